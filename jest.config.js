@@ -1,0 +1,10 @@
+/** Fast suites: npm packages alone, embedded stores, stand-ins on loopback. */
+export default {
+  testEnvironment: 'node',
+  transform: {},
+  extensionsToTreatAsEsm: ['.ts'],
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['<rootDir>/test/real/'],
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};

@@ -1,0 +1,10 @@
+import base from './jest.config.js';
+
+/** The same contracts and the scenario on real PostgreSQL, Redis, Alertmanager and Kubernetes. */
+export default {
+  ...base,
+  testMatch: ['<rootDir>/test/real/**/*.test.ts'],
+  testPathIgnorePatterns: [],
+  maxWorkers: 1,
+  testTimeout: 180_000,
+};

@@ -1,0 +1,107 @@
+import type { ActionClass, ChangeAction } from './action.ts';
+import type { Json } from './json.ts';
+
+/**
+ * A plan is an action resolved against the live cluster: what people approve.
+ *
+ *   proposed → approved | denied | expired | superseded | cancelled
+ *   approved → expired | cancelled, until T1 takes the run; from then on the run tells the story
+ *
+ * The digest covers everything that is approved, so a plan row that was changed afterwards cannot be run.
+ */
+export type PlanState = 'proposed' | 'approved' | 'denied' | 'expired' | 'superseded' | 'cancelled';
+
+export type Target = {
+  /** The name in firebreak.yaml, for people. */
+  readonly cluster: string;
+  /** uid of the cluster's kube-system namespace: the same name may point somewhere else tomorrow. */
+  readonly clusterUid: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** The plural form in URLs. */
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+};
+
+/**
+ * One field that the plan changes. `before` absent: the field is not there now; `after` absent: it is removed.
+ * `guard` names things that must hold for the path to mean the same field (a container's name at an index).
+ */
+export type FieldChange = {
+  /** JSON pointer into the object. */
+  readonly path: string;
+  /** What a person calls it: `replicas`, `env HDC_BATCH_SIZE (container app)`. */
+  readonly label: string;
+  readonly before?: Json;
+  readonly after?: Json;
+  readonly guard?: readonly { readonly path: string; readonly value: Json }[];
+  /** Looks like a secret: masked on every way out. */
+  readonly masked?: true;
+};
+
+export type Undo =
+  | { readonly kind: 'action'; readonly action: ChangeAction; readonly text: string }
+  | { readonly kind: 'none'; readonly why: string };
+
+/** What the change touches besides the object itself. */
+export type Affected = {
+  readonly pods: number;
+  /** At most 20 of their names. */
+  readonly podNames: readonly string[];
+  /** PodDisruptionBudgets that cover them, as `name: allows N disruptions`. */
+  readonly budgets: readonly string[];
+};
+
+/** What the cluster says about an action before anything is done. */
+export type PlanFacts = {
+  readonly target: Target;
+  readonly changes: readonly FieldChange[];
+  readonly affected: Affected;
+  readonly class: ActionClass;
+  /** Why the class is what it is, when the live object decided it. */
+  readonly classReason?: string;
+  /** HPA, GitOps and operator ownership, mutating webhooks, and the like: sentences for people. */
+  readonly warnings: readonly string[];
+  readonly undo: Undo;
+  /** `dry-run`: the server accepted it with dryRun=All. `none`: it could not be asked; why. */
+  readonly preview: { readonly kind: 'dry-run' } | { readonly kind: 'none'; readonly why: string };
+};
+
+/** What the digest is taken over. Times are ISO 8601. */
+export type PlanContent = PlanFacts & {
+  readonly id: string;
+  readonly action: ChangeAction;
+  readonly policyDigest: string;
+  readonly runbookDigest: string;
+  readonly expiresAt: string;
+};
+
+export type Plan = {
+  readonly id: string;
+  readonly proposalId: string;
+  readonly incidentId?: string;
+  readonly service: string;
+  readonly content: PlanContent;
+  /** SHA-256 in hex over `canonical`. */
+  readonly digest: string;
+  /** The RFC 8785 form of `content`, the bytes that were hashed. */
+  readonly canonical: string;
+  readonly state: PlanState;
+  readonly requestedBy: string;
+  readonly undoOf?: string;
+  readonly expiresAt: Date;
+  /** 5 minutes after the last needed vote. */
+  readonly approvalExpiresAt?: Date;
+  readonly decidedAt?: Date;
+  /** Why it was cancelled or expired, or who denied it. */
+  readonly stateReason?: string;
+  /** Opaque, one for each button; they work until the plan is decided. */
+  readonly nonces: { readonly approve: string; readonly deny: string };
+};
+
+export const planLifetimeMs = 15 * 60_000;
+export const approvalLifetimeMs = 5 * 60_000;
+/** What people compare by eye. */
+export const shortDigest = (digest: string): string => digest.slice(0, 8);
