@@ -1,6 +1,6 @@
 /** Fast suites: npm packages alone, embedded stores, stand-ins on loopback. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/jest-leak-environment.js',
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],

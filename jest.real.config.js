@@ -5,6 +5,8 @@ export default {
   ...base,
   testMatch: ['<rootDir>/test/real/**/*.test.ts'],
   testPathIgnorePatterns: [],
+  globalSetup: '<rootDir>/test/real/jest-setup.js',
+  globalTeardown: '<rootDir>/test/real/jest-teardown.js',
   maxWorkers: 1,
   testTimeout: 180_000,
 };

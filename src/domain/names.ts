@@ -24,7 +24,7 @@ export const isEnvName = (text: string): boolean => envName.test(text) && text !
 
 /** An equality or set-based label selector such as `app=web,tier in (a,b),!old`, at most 1,000 characters. */
 export function isLabelSelector(text: string): boolean {
-  if (text === '' || text.length > 1000) return false;
+  if (text === '' || text.length > 1000 || /[\n\r\t]/.test(text)) return false;
   return splitSelector(text).every((term) => {
     const set = /^([^\s!=()]+)\s+(?:in|notin)\s+\(([^()]*)\)$/.exec(term);
     if (set?.[1] !== undefined && set[2] !== undefined) {

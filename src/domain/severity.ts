@@ -34,8 +34,9 @@ const words: Readonly<Record<string, Severity>> = {
 
 /** The first word of the text that names a severity, or undefined. The author's own word is kept beside it. */
 export function severityOf(text: string): Severity | undefined {
-  for (const word of text.toLowerCase().split(/[^\p{L}\p{N}\p{Extended_Pictographic}]+/u)) {
-    const found = words[word.replace(/^sev$/, '')];
+  const plain = text.toLowerCase().replace(/\bsev[-\s]?(\d)/g, 'sev$1');
+  for (const word of plain.split(/[^\p{L}\p{N}\p{Extended_Pictographic}]+/u)) {
+    const found = words[word];
     if (found) return found;
   }
   return undefined;

@@ -51,6 +51,8 @@ export type StepView = {
   readonly place: StepPlace;
   readonly step: Step;
   readonly status: StepStatus;
+  /** The newest answer of a read-only step: shown under it, shortened; the whole follows in the thread when it is cut. */
+  readonly reading?: Reading;
 };
 
 export type ReadingView = {

@@ -24,6 +24,8 @@ export interface Queue {
 export interface Cluster {
   /** uid of the kube-system namespace. */
   uid(): Promise<string>;
+  /** What an operator's command without a namespace means: the kubeconfig's own. */
+  contextNamespace(): Promise<string>;
   /**
    * Runs a read and gives the text and exit code that kubectl would (before filters).
    * `kubectl`'s own error text goes to `text` with exit code 1 when the server says no (NotFound, Forbidden …).
@@ -61,7 +63,13 @@ export type ReadContext = {
   readonly textLimit: number;
 };
 
-export type ReadAnswer = { readonly text: string; readonly exitCode: number; readonly truncated: boolean };
+export type ReadAnswer = {
+  readonly text: string;
+  /** The end of `text` that kubectl writes to its error stream: notes and errors. Never with filters behind the read. */
+  readonly errorText?: string;
+  readonly exitCode: number;
+  readonly truncated: boolean;
+};
 
 export type ResolveContext = {
   readonly defaultNamespace: string;
@@ -134,7 +142,7 @@ export interface Chat {
   findMessage(where: { channel: string; threadTs?: string; key: string }): Promise<{ ts: string } | undefined>;
   update(message: { channel: string; ts: string; view: View }): Promise<void>;
   /** Seen by one person only; lost when it fails. */
-  tell(where: { channel: string; user: string }, text: string): Promise<void>;
+  tell(where: { channel: string; user: string; threadTs?: string }, text: string): Promise<void>;
 }
 
 /** People, as the chat knows them; answers are at most 60 s old and failures are thrown, so that doubt never approves. */

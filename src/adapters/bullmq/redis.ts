@@ -1,0 +1,13 @@
+import { Redis, type RedisOptions } from 'ioredis';
+
+/** `redis://[user:password@]host:port/db`, or `rediss://`. Reconnects for ever, at most 2 s apart. */
+export function connectRedis(
+  url: string,
+  options: Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>,
+): Redis {
+  return new Redis(url, {
+    connectTimeout: 5_000,
+    retryStrategy: (times) => Math.min(2_000, times * 100),
+    ...options,
+  });
+}

@@ -1,0 +1,77 @@
+/** Live names for the choices of a modal. */
+import type { ObjectReference, ParameterType } from '../../domain/action.ts';
+import type { Json } from '../../domain/json.ts';
+import type { Connection } from './connection.ts';
+import { isNotFound, pathOf, type Discovery } from './discovery.ts';
+import { ApiRefusal } from './errors.ts';
+import { at, listAt, textAt } from './live.ts';
+
+const candidatesMax = 100;
+const listed = 1000;
+const metadataOnly =
+  'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json';
+
+/** The kind whose names a parameter takes; undefined where only a person knows. */
+const kinds = {
+  namespace: 'namespaces',
+  pod: 'pods',
+  node: 'nodes',
+  deployment: 'deployments',
+  statefulset: 'statefulsets',
+  daemonset: 'daemonsets',
+  job: 'jobs',
+  service: 'services',
+  configmap: 'configmaps',
+  pvc: 'persistentvolumeclaims',
+  container: undefined,
+  image: undefined,
+  replicas: undefined,
+  selector: undefined,
+  text: undefined,
+} satisfies Record<ParameterType, string | undefined>;
+
+export async function findCandidates(
+  parts: { connection: Connection; discovery: Discovery },
+  type: ParameterType,
+  scope: { namespace: string; of?: ObjectReference<string> },
+): Promise<readonly string[]> {
+  if (type === 'container') return await containersOf(parts, scope);
+  const resource = kinds[type];
+  if (resource === undefined) return [];
+  const kind = await parts.discovery.find({ resource });
+  if (kind === undefined) return [];
+  const path = `${pathOf(kind, { namespace: scope.namespace })}?limit=${listed}`;
+  try {
+    return sorted(listAt(await parts.connection.get(path, { accept: metadataOnly, timeoutMs: 2_000 }), 'items'), [
+      'metadata',
+      'name',
+    ]);
+  } catch (error) {
+    // A bot that may not list namespaces still knows its own.
+    if (type === 'namespace' && error instanceof ApiRefusal && !error.retryable) return [scope.namespace];
+    throw error;
+  }
+}
+
+async function containersOf(
+  { connection, discovery }: { connection: Connection; discovery: Discovery },
+  { namespace, of }: { namespace: string; of?: ObjectReference<string> },
+): Promise<readonly string[]> {
+  const kind = of === undefined ? undefined : await discovery.find(of);
+  if (of === undefined || kind === undefined) return [];
+  try {
+    const live = await connection.get(pathOf(kind, { namespace, name: of.name }), { timeoutMs: 2_000 });
+    const spec = kind.kind === 'Pod' ? at(live, 'spec') : at(live, 'spec', 'template', 'spec');
+    return sorted([...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')], ['name']);
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
+}
+
+const sorted = (items: readonly Json[], path: readonly string[]): readonly string[] =>
+  items
+    .map((item) => textAt(item, ...path) ?? '')
+    .filter((name) => name !== '')
+    .sort()
+    .slice(0, candidatesMax);

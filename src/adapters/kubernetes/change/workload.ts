@@ -1,0 +1,130 @@
+/** The objects that changes are made to, and what each action may be done to. */
+import type { ChangeAction } from '../../../domain/action.ts';
+import { OperationError } from '../../../domain/errors.ts';
+import type { Json } from '../../../domain/json.ts';
+import type { Target } from '../../../domain/plan.ts';
+import type { Connection } from '../connection.ts';
+import { apiVersionOf, pathOf, type Discovery, type Kind } from '../discovery.ts';
+import { listAt, recordAt, textAt, textsAt } from '../live.ts';
+
+const workloads = {
+  scale: ['Deployment', 'StatefulSet', 'ReplicaSet'],
+  'rollout-restart': ['Deployment', 'StatefulSet', 'DaemonSet'],
+  'set-env': ['Deployment', 'StatefulSet', 'DaemonSet'],
+} satisfies Record<ChangeAction['type'], readonly string[]>;
+
+const said = {
+  scale: 'scaled',
+  'rollout-restart': 'restarted',
+  'set-env': 'given environment variables',
+} satisfies Record<ChangeAction['type'], string>;
+
+/** The kind, when the action can be done to it; else a sentence. */
+export async function kindFor(
+  action: ChangeAction,
+  discovery: Discovery,
+): Promise<Kind | { readonly refused: string }> {
+  const { target } = action;
+  const written = target.group === undefined ? target.resource : `${target.resource}.${target.group}`;
+  let kind: Kind | undefined;
+  try {
+    kind = await discovery.find(target);
+  } catch (error) {
+    if (error instanceof OperationError && error.code === 'cluster-rejected') return { refused: error.message };
+    throw error;
+  }
+  if (kind === undefined) return { refused: `The cluster has no resource type ${written}. Check the spelling.` };
+  const able: readonly string[] = workloads[action.type];
+  if (kind.group !== 'apps' || !able.includes(kind.kind)) {
+    return {
+      refused: `A ${kind.kind} cannot be ${said[action.type]} here; only ${able.join(', ')} can. Do it by hand.`,
+    };
+  }
+  return kind;
+}
+
+export const workloadPath = (target: Target): string => {
+  const [group = '', version = ''] = target.apiVersion.split('/');
+  return pathOf(
+    { group, version, plural: target.resource, namespaced: true, kind: target.kind, singular: '', shortNames: [] },
+    { namespace: target.namespace, name: target.name },
+  );
+};
+
+export const readWorkload = (connection: Connection, target: Target): Promise<Json> =>
+  connection.get(workloadPath(target));
+
+export function targetOf(live: Json, kind: Kind, cluster: { name: string; uid: string; namespace: string }): Target {
+  return {
+    cluster: cluster.name,
+    clusterUid: cluster.uid,
+    apiVersion: apiVersionOf(kind),
+    kind: kind.kind,
+    resource: kind.plural,
+    namespace: cluster.namespace,
+    name: textAt(live, 'metadata', 'name') ?? '',
+    uid: textAt(live, 'metadata', 'uid') ?? '',
+  };
+}
+
+export type Selector = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly expressions: readonly { key: string; operator: string; values: readonly string[] }[];
+};
+
+export function selectorOf(value: Json | undefined): Selector {
+  return {
+    labels: textsAt(value, 'matchLabels'),
+    expressions: listAt(value, 'matchExpressions').map((expression) => ({
+      key: textAt(expression, 'key') ?? '',
+      operator: textAt(expression, 'operator') ?? '',
+      values: listAt(expression, 'values').filter((one) => typeof one === 'string'),
+    })),
+  };
+}
+
+/** As `metav1.LabelSelectorAsSelector` prints it: terms sorted by key. */
+export function selectorText(selector: Selector): string {
+  const terms = Object.entries(selector.labels).map(([key, value]) => ({ key, text: `${key}=${value}` }));
+  for (const { key, operator, values } of selector.expressions) {
+    const set = [...values].sort().join(',');
+    if (operator === 'Exists') terms.push({ key, text: key });
+    else if (operator === 'DoesNotExist') terms.push({ key, text: `!${key}` });
+    else terms.push({ key, text: `${key} ${operator === 'In' ? 'in' : 'notin'} (${set})` });
+  }
+  return terms
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map((term) => term.text)
+    .join(',');
+}
+
+export function selects(selector: Selector, labels: Readonly<Record<string, string>>): boolean {
+  const has = (key: string): boolean => Object.hasOwn(labels, key);
+  const one = (key: string): string => labels[key] ?? '';
+  return (
+    Object.entries(selector.labels).every(([key, value]) => has(key) && one(key) === value) &&
+    selector.expressions.every(({ key, operator, values }) => {
+      if (operator === 'In') return has(key) && values.includes(one(key));
+      if (operator === 'NotIn') return !has(key) || !values.includes(one(key));
+      return operator === 'Exists' ? has(key) : operator === 'DoesNotExist' && !has(key);
+    })
+  );
+}
+
+/** The pods that the workload's selector finds. */
+export async function podsOf(connection: Connection, namespace: string, live: Json): Promise<readonly Json[]> {
+  const selector = selectorText(selectorOf(recordAt(live, 'spec', 'selector')));
+  if (selector === '') return [];
+  const pods = pathOf(podKind, { namespace });
+  return listAt(await connection.get(`${pods}?labelSelector=${encodeURIComponent(selector)}`), 'items');
+}
+
+export const podKind: Kind = {
+  group: '',
+  version: 'v1',
+  plural: 'pods',
+  singular: 'pod',
+  kind: 'Pod',
+  namespaced: true,
+  shortNames: ['po'],
+};

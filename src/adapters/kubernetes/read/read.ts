@@ -1,0 +1,99 @@
+/** One read: its scope is checked, it is run, and its text cut to the caller's limit. */
+import type { ReadAction } from '../../../domain/action.ts';
+import { isLabelName, isObjectName } from '../../../domain/names.ts';
+import type { ReadAnswer, ReadContext } from '../../../flow/ports.ts';
+import type { Connection } from '../connection.ts';
+import type { Discovery, Kind } from '../discovery.ts';
+import { readDescribe } from './describe.ts';
+import { readGet } from './get.ts';
+import { readLogs } from './logs.ts';
+import { failure, failureOf, type Printed } from './printed.ts';
+import { readRolloutStatus } from './rollout-status.ts';
+
+type Parts = { readonly connection: Connection; readonly discovery: Discovery };
+
+/**
+ * The text that a terminal would show (output, then notes and errors). With filters behind it only the output:
+ * a pipe does not filter kubectl's error stream, and the last filter's exit code is the chain's.
+ */
+export async function runRead(parts: Parts, action: ReadAction, context: ReadContext): Promise<ReadAnswer> {
+  let result: Printed;
+  try {
+    result = await printedBy(parts, action, context);
+  } catch (error) {
+    result = failureOf([error]);
+  }
+  const piped = (action.filters?.length ?? 0) > 0;
+  const { text, cut } = limit(piped ? result.out : result.out + result.err, context.textLimit);
+  const whole = !piped && !cut && result.err !== '';
+  return {
+    text,
+    ...(whole ? { errorText: result.err } : {}),
+    exitCode: result.exitCode,
+    truncated: cut || result.cut === true,
+  };
+}
+
+async function printedBy(parts: Parts, action: ReadAction, context: ReadContext): Promise<Printed> {
+  const namespace = action.namespace ?? context.defaultNamespace;
+  if (!isLabelName(namespace))
+    return failure(`error: ${JSON.stringify(namespace.slice(0, 80))} is not a namespace's name`);
+  const bad = namesIn(action).find((name) => !isObjectName(name.replaceAll(':', '-')));
+  if (bad !== undefined) return failure(`error: ${JSON.stringify(bad.slice(0, 80))} is not an object's name`);
+  const allNamespaces = (action.type === 'get' || action.type === 'describe') && action.allNamespaces === true;
+  const outside = (kind: Kind): string | undefined =>
+    kind.namespaced ? refuseScope({ namespace, allNamespaces }, context.allowedNamespaces) : undefined;
+  const scope = { namespace, signal: context.signal, textLimit: context.textLimit, outside };
+  if (action.type === 'get') return await readGet(parts, action, scope);
+
+  const refused = refuseScope({ namespace, allNamespaces }, context.allowedNamespaces);
+  if (refused !== undefined) return failure(`error: ${refused}`);
+  switch (action.type) {
+    case 'logs':
+      return await readLogs(parts, action, scope);
+    case 'describe':
+      return await readDescribe(parts, action, scope);
+    case 'rollout-status':
+      return await readRolloutStatus(parts, action, scope);
+    default:
+      return action satisfies never;
+  }
+}
+
+function refuseScope(
+  { namespace, allNamespaces }: { namespace: string; allNamespaces: boolean },
+  allowed: readonly string[] | undefined,
+): string | undefined {
+  if (allowed === undefined) return undefined;
+  const names = allowed.join(', ');
+  if (allNamespaces)
+    return `all namespaces are asked for, and this service may only read ${names}. Name one of them with -n.`;
+  return allowed.includes(namespace)
+    ? undefined
+    : `namespace ${namespace} is not one of this service's (${names}). Name one of them, or add it to the service.`;
+}
+
+function namesIn(action: ReadAction): readonly string[] {
+  switch (action.type) {
+    case 'get':
+      return action.objects.flatMap(({ name }) => (name === undefined ? [] : [name]));
+    case 'logs':
+      return 'name' in action.of ? [action.of.name] : [];
+    case 'describe':
+      return action.names;
+    case 'rollout-status':
+      return [action.target.name];
+    default:
+      return action satisfies never;
+  }
+}
+
+/** Cuts at the last whole character below the limit, in bytes. */
+function limit(text: string, bytes: number): { text: string; cut: boolean } {
+  const buffer = Buffer.from(text);
+  if (buffer.length <= bytes) return { text, cut: false };
+  let end = Math.max(0, bytes);
+  // Bytes 10xxxxxx continue a character.
+  while (end > 0 && ((buffer[end] ?? 0) & 0xc0) === 0x80) end--;
+  return { text: buffer.subarray(0, end).toString('utf8'), cut: true };
+}

@@ -1,0 +1,34 @@
+import type { LedgerTransaction } from '../../flow/ledger.ts';
+import { withoutNulls } from './absent.ts';
+import { expectOne, hasKeys, type Scope } from './transaction.ts';
+
+export const incidents = ({ db }: Scope) => {
+  const all = db.selectFrom('incident').selectAll();
+  return {
+    async latestIncident(key) {
+      const row = await all.where('key', '=', key).orderBy('number', 'desc').limit(1).executeTakeFirst();
+      return row && withoutNulls(row);
+    },
+    async incident(id) {
+      const row = await all.where('id', '=', id).executeTakeFirst();
+      return row && withoutNulls(row);
+    },
+    async incidentOfChannel(channel) {
+      const row = await all.where('channel', '=', channel).orderBy('number', 'desc').limit(1).executeTakeFirst();
+      return row && withoutNulls(row);
+    },
+    /** Newest first. */
+    async openIncidents(limit) {
+      const rows = await all.where('state', '<>', 'resolved').orderBy('number', 'desc').limit(limit).execute();
+      return rows.map(withoutNulls);
+    },
+    async insertIncident(incident) {
+      return withoutNulls(await db.insertInto('incident').values(incident).returningAll().executeTakeFirstOrThrow());
+    },
+    async updateIncident(id, patch) {
+      if (!hasKeys(patch)) return;
+      const result = await db.updateTable('incident').set(patch).where('id', '=', id).executeTakeFirst();
+      expectOne(result, `Incident ${id}`);
+    },
+  } satisfies Partial<LedgerTransaction>;
+};

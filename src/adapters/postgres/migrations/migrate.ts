@@ -1,0 +1,24 @@
+import { type Kysely, Migrator } from 'kysely';
+import { toOperationError } from '../errors.ts';
+import type { Schema } from '../schema.ts';
+import * as first from './0001-first.ts';
+
+/** In order, and never edited once released: a database remembers the names it has run. */
+const migrations = { '0001-first': first };
+
+/**
+ * Brings the tables up to this version. Several processes may do so at once: one migrates, the others wait.
+ * A database that a newer version has migrated already is left alone, since migrations only add.
+ * A role without the right to create tables can call it too, as long as there is nothing to do.
+ */
+export async function migrateLedger(db: Kysely<Schema>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  try {
+    const known = await migrator.getMigrations();
+    if (known.every((migration) => migration.executedAt)) return;
+    const { error } = await migrator.migrateToLatest();
+    if (error) throw error;
+  } catch (error) {
+    throw toOperationError(error);
+  }
+}

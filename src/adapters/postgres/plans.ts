@@ -1,0 +1,54 @@
+import type { Selectable } from 'kysely';
+import type { Plan, PlanContent } from '../../domain/plan.ts';
+import type { LedgerTransaction } from '../../flow/ledger.ts';
+import { withoutNulls } from './absent.ts';
+import type { Schema } from './schema.ts';
+import { expectOne, hasKeys, type Scope } from './transaction.ts';
+
+/** The content is read from the very text that was hashed: there is no second copy that could differ. */
+function toPlan(row: Selectable<Schema['plan']>): Plan {
+  const { seq: _, approveNonce, denyNonce, ...rest } = row;
+  return {
+    ...withoutNulls(rest),
+    // Written from a PlanContent; whether it still is that one is checked by its digest where it matters.
+    content: JSON.parse(row.canonical) as PlanContent,
+    nonces: { approve: approveNonce, deny: denyNonce },
+  };
+}
+
+export const plans = ({ db }: Scope) => {
+  const all = db.selectFrom('plan').selectAll();
+  return {
+    async insertPlan({ content: _, nonces, ...plan }) {
+      await db
+        .insertInto('plan')
+        .values({ ...plan, approveNonce: nonces.approve, denyNonce: nonces.deny })
+        .execute();
+    },
+    async plan(id) {
+      const row = await all.where('id', '=', id).executeTakeFirst();
+      return row && toPlan(row);
+    },
+    async planForUpdate(id) {
+      const row = await all.where('id', '=', id).forUpdate().executeTakeFirst();
+      return row && toPlan(row);
+    },
+    async planOfProposal(proposalId) {
+      const row = await all.where('proposalId', '=', proposalId).executeTakeFirst();
+      return row && toPlan(row);
+    },
+    async planOfNonce(nonce) {
+      const row = await all
+        .where((of) => of.or([of('approveNonce', '=', nonce), of('denyNonce', '=', nonce)]))
+        .executeTakeFirst();
+      return row && toPlan(row);
+    },
+    async updatePlan(id, patch) {
+      if (!hasKeys(patch)) return;
+      expectOne(await db.updateTable('plan').set(patch).where('id', '=', id).executeTakeFirst(), `Plan ${id}`);
+    },
+    async plansOf(incidentId) {
+      return (await all.where('incidentId', '=', incidentId).orderBy('seq').execute()).map(toPlan);
+    },
+  } satisfies Partial<LedgerTransaction>;
+};

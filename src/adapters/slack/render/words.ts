@@ -1,0 +1,77 @@
+/** Icons and words for closed sets. An icon never stands alone: a word says the same. */
+import type { Action, ActionClass } from '../../../domain/action.ts';
+import type { IncidentState } from '../../../domain/incident.ts';
+import type { Outcome } from '../../../domain/outcome.ts';
+import type { Plan } from '../../../domain/plan.ts';
+import type { Phase } from '../../../domain/runbook.ts';
+import type { Severity } from '../../../domain/severity.ts';
+import type { StepStatus } from '../../../domain/view.ts';
+
+export const classWords = {
+  read: '🔎 read',
+  change: '✏️ change',
+  destructive: '⚠️ destructive',
+  forbidden: '⛔ forbidden',
+} satisfies Record<ActionClass, string>;
+
+export const severityWords = {
+  P0: '🔴 P0',
+  P1: '🟠 P1',
+  P2: '🟡 P2',
+  P3: '🔵 P3',
+} satisfies Record<Severity, string>;
+
+export const stateWords = {
+  open: '🔥 Open',
+  acknowledged: '👀 Acknowledged',
+  resolved: '✅ Resolved',
+} satisfies Record<IncidentState, string>;
+
+export const phaseWords = {
+  diagnosis: 'Diagnosis',
+  remedy: 'Remedy',
+  verification: 'Verification',
+  prevention: 'Prevention',
+  escalation: 'Escalation',
+  other: 'Other steps',
+} satisfies Record<Phase, string>;
+
+/** What is going on with a step; nothing for one that was not touched. */
+export const statusWords = {
+  idle: '',
+  running: '⏳ running',
+  done: '✅ done',
+  failed: '❌ failed',
+  planning: '⏳ planning',
+  proposed: '🗳️ waiting for approval',
+  approved: '⏳ approved, being applied',
+  applied: '✅ applied',
+} satisfies Record<StepStatus, string>;
+
+export const planStateWords = {
+  proposed: '🗳️ Waiting for approval',
+  approved: '✅ Approved',
+  denied: '🚫 Denied',
+  expired: '⌛ Expired',
+  superseded: '↪️ Superseded by a newer plan',
+  cancelled: '🚫 Cancelled',
+} satisfies Record<Plan['state'], string>;
+
+export const outcomeWords = {
+  succeeded: '✅ Applied',
+  partial: '⚠️ Applied in part',
+  failed: '❌ Failed, nothing was changed',
+  refused: '🚫 Refused, nothing was changed',
+  unknown: '❓ Unknown: it may have happened, please look',
+} satisfies Record<Outcome, string>;
+
+/** What an action does, for a title: `Scale` Deployment web. */
+export const verbWords = {
+  get: 'Get',
+  logs: 'Read logs of',
+  describe: 'Describe',
+  'rollout-status': 'Watch rollout of',
+  'rollout-restart': 'Restart',
+  scale: 'Scale',
+  'set-env': 'Set environment of',
+} satisfies Record<Action['type'], string>;

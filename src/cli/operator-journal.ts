@@ -1,0 +1,42 @@
+import { createLedger } from '../adapters/postgres/ledger.ts';
+import { openPostgres } from '../adapters/postgres/connection.ts';
+import type { OperatorJournal } from '../flow/operate.ts';
+import type { Log } from '../flow/ports.ts';
+
+const memory: OperatorJournal = { started: async () => undefined, ended: async () => undefined };
+
+/** With DATABASE_URL the run is written to the journal before the request is sent and when its outcome is known. */
+export async function withOperatorJournal<T>(
+  actor: string,
+  log: Log,
+  act: (journal: OperatorJournal) => Promise<T>,
+): Promise<T> {
+  const url = process.env['DATABASE_URL'];
+  if (!url) return act(memory);
+  const connection = openPostgres({ url, log });
+  try {
+    const ledger = createLedger({ db: connection.db, log, onEnqueued: () => undefined });
+    return await act({
+      started: (plan, auditId) =>
+        ledger.transaction((tx) =>
+          tx.journal({
+            kind: 'operator.started',
+            planId: plan.id,
+            actor,
+            data: { digest: plan.digest, auditId, target: plan.target },
+          }),
+        ),
+      ended: (plan, run) =>
+        ledger.transaction((tx) =>
+          tx.journal({
+            kind: `operator.${run.outcome}`,
+            planId: plan.id,
+            actor,
+            data: { text: run.text.slice(0, 500), auditIds: run.auditIds },
+          }),
+        ),
+    });
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,84 @@
+/** `firebreak serve [--role edge,worker]` */
+import { openPostgres } from '../adapters/postgres/connection.ts';
+import { migrateLedger } from '../adapters/postgres/migrations/migrate.ts';
+import { type AppOptions, type Role, startApp } from '../app.ts';
+import { readConfigFile } from '../config.ts';
+import { OperationError } from '../domain/errors.ts';
+import { readServeEnvironment, secretsOf } from '../environment.ts';
+import { createLog } from '../log.ts';
+import { untilStopped } from './signals.ts';
+import { parseFlags, UsageError } from './usage.ts';
+
+const help = `Usage: firebreak serve [--role edge,worker]
+
+Runs the bot. An edge receives Slack's and Alertmanager's requests; a worker does the work. Both by default.
+
+Needs   DATABASE_URL, REDIS_URL, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET
+Takes   FIREBREAK_CONFIG (./firebreak.yaml), HOST (127.0.0.1), PORT (3000), ALERTMANAGER_TOKEN, LOG_LEVEL (info),
+        SLACK_API_URL, FIREBREAK_MIGRATIONS_URL (an owner's address for the tables; default DATABASE_URL)
+
+SIGTERM and SIGINT drain: requests and work under way are finished, the rest stays in the ledger.
+`;
+
+const roles: readonly string[] = ['edge', 'worker'] satisfies Role[];
+const isRole = (text: string): text is Role => roles.includes(text);
+
+export const serve = {
+  help,
+  async run(args: string[]): Promise<number> {
+    const { values } = parseFlags({ args, options: { role: { type: 'string' } } });
+    const wanted = (values.role ?? 'edge,worker').split(',').map((role) => role.trim());
+    const unknown = wanted.find((role) => !isRole(role));
+    if (unknown !== undefined)
+      throw new UsageError(`--role takes edge, worker or both, not ${JSON.stringify(unknown)}.`);
+
+    const environment = readServeEnvironment(process.env);
+    if (!environment.redisUrl) {
+      throw new OperationError(
+        'config-invalid',
+        'REDIS_URL is not set: name a Redis or Valkey server, as in redis://localhost:6379.',
+        {
+          retryable: false,
+        },
+      );
+    }
+    const log = createLog({ level: environment.logLevel, to: 'stdout', secrets: secretsOf(environment) });
+    const config = await readConfigFile(environment.configPath);
+    await migrate(process.env['FIREBREAK_MIGRATIONS_URL'] ?? environment.databaseUrl, log);
+    const ledger = openPostgres({ url: environment.databaseUrl, log });
+    const options: AppOptions = {
+      config,
+      database: ledger.db,
+      redisUrl: environment.redisUrl,
+      slack: {
+        token: environment.slackBotToken,
+        signingSecret: environment.slackSigningSecret,
+        ...(environment.slackApiUrl ? { apiUrl: environment.slackApiUrl } : {}),
+      },
+      ...(environment.alertmanagerToken ? { alertmanagerToken: environment.alertmanagerToken } : {}),
+      host: environment.host,
+      port: environment.port,
+      roles: wanted.filter(isRole),
+      log,
+    };
+    try {
+      const app = await startApp(options);
+      const signal = await untilStopped();
+      log.info({ signal }, 'draining');
+      await app.stop();
+    } finally {
+      await ledger.close();
+    }
+    log.info({}, 'stopped');
+    return 0;
+  },
+};
+
+async function migrate(url: string, log: AppOptions['log']): Promise<void> {
+  const owner = openPostgres({ url, log, connectionsMax: 1 });
+  try {
+    await migrateLedger(owner.db);
+  } finally {
+    await owner.close();
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Hides values that look like secrets: env entries, ConfigMap data, YAML and JSON keys, and credentials inside
+ * connection strings. A guess by names, made in favour of hiding; Secret objects are never read at all.
+ */
+import type { Json } from './json.ts';
+
+/** What stands in a hidden value's place. */
+export const masked = '(masked)';
+
+const secretWords =
+  /pass(word|wd|phrase|code)s?([^a-z]|$)|(^|[^a-z]|pg|db|my)pass([^a-z]|$)|pwd([^a-z]|$)|secret|token|credential|private|(^|[^a-z])(api|access|auth|account|encryption|signing|master|shared|ssh|rsa|jwt|hmac|aes)[-_. ]?key|[^-_. ][-_. ]key([-_. ]|$)|^key$|([-_. ]|^)(dsn|auth)([-_. ]|$)|connection[-_. ]?string|webhook[-_. ]?url/i;
+/** `apiKey`, `secretAccessKey`: a capital K after lower case. */
+const camelKey = /[a-z]Key$/;
+/** `MAX_TOKENS=4096` counts tokens; a number is no token. */
+const counted = /tokens|token[-_.]?(limit|count|ttl|expiry|expiration|timeout|size|length|budget)|passes/i;
+/** `db_password_file=/run/x` says where a secret is, not what it is. */
+const located = /[-_.](file|path|dir|mount|name|ref|enabled|type)$/i;
+const plain = /^(true|false|yes|no|on|off|-?\d+(\.\d+)?(ms|s|m|h|d)?)?$/i;
+
+/** Whether a value under this name should be hidden. */
+export function looksSecret(name: string, value?: string): boolean {
+  if (!secretWords.test(name) && !camelKey.test(name)) return false;
+  if (value !== undefined && (value === '' || value === masked)) return false;
+  if (counted.test(name) && value !== undefined && plain.test(value)) return false;
+  return !(located.test(name) && (value === undefined || value.length < 200));
+}
+
+/** `postgres://app:hunter2@db/x` becomes `postgres://app:(masked)@db/x`; `password=…` and `password: …` lose their values. */
+export function maskText(text: string): string {
+  return maskLines(text)
+    .replace(/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/?#@'"]{0,256}):([^\s/@'"]{1,512})@/gi, `$1:${masked}@`)
+    .replace(/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^]*?(?:-----END \1-----|$)/g, masked);
+}
+
+/** `key: value`, `key=value`, `--key=value` and `"key": "value"` within freely written text. */
+function maskLines(text: string): string {
+  return text.replace(
+    /(["']?)([A-Za-z_][-A-Za-z0-9_.]{0,80})\1([ \t]{0,4}[:=][ \t]{0,4})("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"',;&{}[\]]+)/g,
+    (whole: string, quote: string, name: string, between: string, value: string) => {
+      const bare = value.replace(/^["']|["']$/g, '');
+      // A bare `key:` in free text is rather a field of some list.
+      if (bare.startsWith('//') || /^key$/i.test(name) || !looksSecret(name, bare)) return whole;
+      const mark = value.startsWith('"') ? `"${masked}"` : value.startsWith("'") ? `'${masked}'` : masked;
+      return `${quote}${name}${quote}${between}${mark}`;
+    },
+  );
+}
+
+/** Fields of Kubernetes whose names sound secret and whose values are names, counts or paths. */
+const structural = new Set([
+  'key',
+  'topologyKey',
+  'secretName',
+  'secretRef',
+  'secretKeyRef',
+  'serviceAccountToken',
+  'automountServiceAccountToken',
+  'tokenExpirationSeconds',
+  'imagePullSecrets',
+  'imagePullSecret',
+  'labelSelectorKey',
+  'matchLabelKeys',
+  'credentialName',
+  'passwordSecretRef',
+]);
+
+/** The same value with everything hidden that looks secret. Returns the value itself when nothing was hidden. */
+export function maskJson(value: Json, parentKey = ''): Json {
+  if (typeof value === 'string') return maskText(value);
+  if (value === null || typeof value !== 'object') return value;
+  if (isArray(value)) {
+    const items = value.map((item) => maskJson(item, parentKey));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  const name = value['name'];
+  let changed = false;
+  const copy: Record<string, Json> = {};
+  for (const [key, item] of Object.entries(value)) {
+    const hidden = maskField(key, item, { name, parentKey });
+    if (hidden !== item) changed = true;
+    Object.defineProperty(copy, key, { value: hidden, enumerable: true, writable: true, configurable: true });
+  }
+  return changed ? copy : value;
+}
+
+const isArray = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+function maskField(key: string, item: Json, around: { name: Json | undefined; parentKey: string }): Json {
+  if (typeof item !== 'string') return maskJson(item, key);
+  // An env entry (or a header) `{ name, value }`.
+  if (key === 'value' && typeof around.name === 'string') {
+    return looksSecret(around.name, item) ? masked : maskText(item);
+  }
+  if (key.endsWith('last-applied-configuration')) return maskApplied(item);
+  const free = around.parentKey === 'data' || around.parentKey === 'annotations' || around.parentKey === 'binaryData';
+  if (looksSecret(key, item) && (free || !structural.has(key))) return masked;
+  return maskText(item);
+}
+
+/** `kubectl apply` keeps the whole object as JSON text in an annotation. */
+function maskApplied(text: string): string {
+  try {
+    // JSON.parse gives exactly the values of Json.
+    const parsed = JSON.parse(text) as Json;
+    const hidden = maskJson(parsed);
+    return hidden === parsed ? text : `${asGoWrites(JSON.stringify(hidden))}\n`;
+  } catch {
+    return maskText(text);
+  }
+}
+
+/** Go escapes these in JSON, and the text is compared with kubectl's. */
+const asGoWrites = (json: string): string =>
+  json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,0 +1,212 @@
+/**
+ * An effect with two transactions around it. T1 checks everything again, takes the run one way and stores the exact
+ * bytes; then the request goes out; T2 records one outcome. A worker that finds a run already taken never starts
+ * afresh: it reads back what the one before it may have done. Handles `apply-plan`.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { digestOf } from '../domain/digest.ts';
+import { invariant } from '../domain/errors.ts';
+import type { Attempt, EffectRequest, Run } from '../domain/outcome.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Service } from '../domain/policy.ts';
+import { type AttemptBook, type CarriedOut, carryOut } from './carry-out.ts';
+import { count, type Electorate, electorateOf, redrawPlan, settlePlan } from './decide-plan.ts';
+import type { Ledger, LedgerTransaction } from './ledger.ts';
+import type { Membership } from './membership.ts';
+import { messageKey } from './messages.ts';
+import type { Cluster, EffectPlan, World } from './ports.ts';
+import { incidentOf } from './propose-plan.ts';
+import type { Handler } from './work.ts';
+
+/** No request of a run is sent later than this after T1. */
+const runDeadlineMs = 30_000;
+
+type Parts = World & { ledger: Ledger; membership: Membership; clusterOf: (name: string) => Cluster };
+type Taken = { readonly run: Run; readonly request: EffectRequest; readonly book: AttemptBook };
+
+export const effectOf = (plan: Plan): EffectPlan => ({
+  id: plan.id,
+  action: plan.content.action,
+  target: plan.content.target,
+  changes: plan.content.changes,
+});
+
+export function createApplyPlan(parts: Parts): Handler {
+  const { ledger, membership, clusterOf, services, policy, clock, newId, failpoint, log } = parts;
+
+  /** Undefined: the plan ended without a run. */
+  async function takeRun(plan: Plan, service: Service): Promise<Taken | undefined> {
+    const votes = await ledger.transaction((tx) => tx.votesOf(plan.id));
+    const electorate = await electorateOf(membership, service, plan, votes);
+    const prepared = await clusterOf(service.cluster).prepare(effectOf(plan));
+
+    const taken = await ledger.transaction(async (tx) => {
+      const locked = await tx.planForUpdate(plan.id);
+      if (locked?.state !== 'approved') return undefined;
+      const now = await tx.now();
+      const obstacle = await obstacleOf(tx, { plan: locked, service, electorate, now });
+      const refusal = obstacle ?? (prepared.kind === 'refused' ? prepared.text : undefined);
+      if (refusal !== undefined || prepared.kind !== 'ready') {
+        const reason = refusal ?? 'the cluster already holds this plan’s marker, though no run of ours is recorded';
+        await settlePlan(tx, locked, { state: 'cancelled', reason, actor: 'firebreak', now });
+        return undefined;
+      }
+      const run: Run = {
+        id: newId('run'),
+        planId: plan.id,
+        startedAt: now,
+        deadlineAt: new Date(now.getTime() + runDeadlineMs),
+        differences: [],
+      };
+      if (!(await tx.insertRun(run))) return undefined;
+      const auditId = randomUUID();
+      await tx.insertAttempt({ auditId, runId: run.id, request: prepared.request, startedAt: now });
+      await announce(tx, locked, run);
+      failpoint('t1:before-commit');
+      return { run, request: prepared.request, book: bookOf(run, prepared.request, { auditId, maybeSent: false }, []) };
+    });
+    failpoint('t1:after-commit');
+    return taken;
+  }
+
+  /** Everything that was true when people voted is asked again, by the database's clock. */
+  async function obstacleOf(
+    tx: LedgerTransaction,
+    at: { plan: Plan; service: Service; electorate: Electorate; now: Date },
+  ): Promise<string | undefined> {
+    const { plan, service, electorate, now } = at;
+    if (!plan.approvalExpiresAt || now >= plan.approvalExpiresAt)
+      return 'the approval ran out before the change could start';
+    if (plan.content.policyDigest !== policy.digest)
+      return 'the policy changed after the vote; propose the change again';
+    const { namespace } = plan.content.target;
+    if (!service.namespaces.includes(namespace)) return `${service.name} no longer has the namespace ${namespace}`;
+    if (policy.protectedNamespaces.includes(namespace)) return `${namespace} is protected by the policy`;
+    if (!plan.undoOf && (await tx.runsInLastHour(service.name)) >= policy.limits.changesPerHour) {
+      return `${service.name} has had ${policy.limits.changesPerHour} changes in the last hour, the policy's limit`;
+    }
+    const decision = count(plan, await tx.votesOf(plan.id), electorate, policy);
+    if (decision?.verdict !== 'approved') return 'a vote that was needed no longer counts (membership changed)';
+    return undefined;
+  }
+
+  function bookOf(
+    run: Run,
+    request: EffectRequest,
+    open: AttemptBook['open'],
+    earlier: readonly Attempt[],
+  ): AttemptBook {
+    return {
+      open,
+      earlierAnswered: earlier.every((attempt) => attempt.answer !== undefined && attempt.answer !== 'ambiguous'),
+      async again() {
+        const auditId = randomUUID();
+        await ledger.transaction(async (tx) =>
+          tx.insertAttempt({ auditId, runId: run.id, request, startedAt: await tx.now() }),
+        );
+        return auditId;
+      },
+      async answered(auditId, answer, status) {
+        await ledger.transaction((tx) => tx.answerAttempt(auditId, answer, status));
+      },
+    };
+  }
+
+  /** A run that was taken before: by us before a crash, or by a worker whose lease lapsed. */
+  async function resume(plan: Plan, run: Run): Promise<Taken> {
+    const attempts = await ledger.transaction((tx) => tx.attemptsOf(run.id));
+    const last = attempts.at(-1);
+    invariant(last, 'a run is taken together with its first attempt');
+    log.info({ planId: plan.id, runId: run.id, attempts: attempts.length }, 'run resumed');
+    const open = { auditId: last.auditId, maybeSent: true };
+    return { run, request: last.request, book: bookOf(run, last.request, open, attempts.slice(0, -1)) };
+  }
+
+  return async (work) => {
+    const { plan, run } = await ledger.transaction(async (tx) => ({
+      plan: await tx.plan(work.subject),
+      run: await tx.runOfPlan(work.subject),
+    }));
+    invariant(plan, 'work names a plan that exists');
+    invariant(digestOf(plan.canonical) === plan.digest, 'the stored plan is the one that was approved');
+    const service = services.find((candidate) => candidate.name === plan.service);
+    if (run?.outcome || (!run && plan.state !== 'approved')) return async () => undefined;
+    if (!service) return async (tx) => cancelUnconfigured(tx, plan, run);
+
+    const taken = run ? await resume(plan, run) : await takeRun(plan, service);
+    if (!taken) return async () => undefined;
+    const cluster = clusterOf(service.cluster);
+    const result = await carryOut({
+      cluster,
+      plan: effectOf(plan),
+      request: taken.request,
+      book: taken.book,
+      deadlineAt: taken.run.deadlineAt,
+      now: () => clock.now(),
+      pause: setTimeout,
+      failpoint,
+    });
+    log.info({ planId: plan.id, runId: taken.run.id, outcome: result.outcome }, 'plan carried out');
+    return async (tx) => {
+      await recordOutcome(tx, plan, taken.run, result);
+      failpoint('t2:before-commit');
+    };
+  };
+
+  async function cancelUnconfigured(tx: LedgerTransaction, plan: Plan, run: Run | undefined): Promise<undefined> {
+    invariant(
+      !run,
+      'a service with a run under way was removed from firebreak.yaml; put it back until the run has ended',
+    );
+    return settlePlan(tx, plan, {
+      state: 'cancelled',
+      reason: `${plan.service} is no longer configured`,
+      actor: 'firebreak',
+      now: await tx.now(),
+    });
+  }
+}
+
+async function announce(tx: LedgerTransaction, plan: Plan, run: Run): Promise<void> {
+  await tx.journal({
+    kind: 'run.started',
+    planId: plan.id,
+    actor: 'firebreak',
+    ...incidentOf(plan),
+    data: { run: run.id, digest: plan.digest },
+  });
+  const proposal = await tx.proposal(plan.proposalId);
+  const card = proposal && (await tx.message(messageKey.proposal(proposal.id)));
+  if (!proposal || !card) return;
+  const threadKey = card.threadKey ?? card.key;
+  await tx.putMessage(
+    { key: messageKey.run(run.id), kind: 'run', subject: run.id, channel: card.channel, threadKey },
+    'decision',
+  );
+  await redrawPlan(tx, plan);
+}
+
+/** T2: the outcome, the journal and what follows, in one transaction with the end of the work. */
+async function recordOutcome(tx: LedgerTransaction, plan: Plan, run: Run, result: CarriedOut): Promise<void> {
+  const { outcome, text, differences, last } = result;
+  await tx.answerAttempt(last.auditId, last.answer, last.status);
+  const follows = outcome === 'succeeded' || outcome === 'partial';
+  await tx.updateRun(run.id, {
+    outcome,
+    outcomeText: text,
+    differences,
+    finishedAt: await tx.now(),
+    ...(follows ? { verification: 'watching' as const } : {}),
+  });
+  await tx.journal({
+    kind: `run.${outcome}`,
+    planId: plan.id,
+    actor: 'firebreak',
+    ...incidentOf(plan),
+    data: { run: run.id, digest: plan.digest, text: text.slice(0, 500), auditId: last.auditId },
+  });
+  if (follows) await tx.enqueue({ kind: 'verify-plan', subject: run.id, lane: 'status', delayMs: 300 });
+  await tx.touchMessage(messageKey.run(run.id), 'decision');
+  await redrawPlan(tx, plan);
+}

@@ -1,0 +1,136 @@
+/** Counts the votes on a plan. Handles `decide-plan`; T1 counts them again with the same function. */
+import { type Decision, decide } from '../domain/decision.ts';
+import { invariant } from '../domain/errors.ts';
+import type { Standing, Vote } from '../domain/person.ts';
+import { approvalLifetimeMs, type Plan, type PlanState } from '../domain/plan.ts';
+import type { Policy, Service } from '../domain/policy.ts';
+import type { Ledger, LedgerTransaction } from './ledger.ts';
+import type { Membership } from './membership.ts';
+import { messageKey } from './messages.ts';
+import type { World } from './ports.ts';
+import { incidentOf } from './propose-plan.ts';
+import type { Handler } from './work.ts';
+
+export type Electorate = {
+  readonly requester: string;
+  readonly standings: ReadonlyMap<string, Standing>;
+};
+
+/** Asks the directory about everyone who voted, and the requester. Fails closed by throwing. */
+export async function electorateOf(
+  membership: Membership,
+  service: Service,
+  plan: Plan,
+  votes: readonly Vote[],
+): Promise<Electorate> {
+  const standings = new Map<string, Standing>();
+  for (const user of new Set([plan.requestedBy, ...votes.map((vote) => vote.voter)])) {
+    standings.set(user, await membership.standingOf(service, user));
+  }
+  return { requester: standings.get(plan.requestedBy)?.member.identity ?? plan.requestedBy, standings };
+}
+
+/** Undefined: somebody voted whom the directory was not asked about, so look again. */
+export function count(
+  plan: Plan,
+  votes: readonly Vote[],
+  electorate: Electorate,
+  policy: Policy,
+): Decision | undefined {
+  const ballots = votes.flatMap((vote) => {
+    const standing = electorate.standings.get(vote.voter);
+    return standing ? [{ vote, standing }] : [];
+  });
+  if (ballots.length < votes.length) return undefined;
+  return decide({ ballots, requester: electorate.requester, planClass: plan.content.class, policy });
+}
+
+export function createDecidePlan({
+  ledger,
+  membership,
+  services,
+  policy,
+  failpoint,
+}: World & { ledger: Ledger; membership: Membership }): Handler {
+  return async (work) => {
+    const { plan, votes } = await ledger.transaction(async (tx) => ({
+      plan: await tx.plan(work.subject),
+      votes: await tx.votesOf(work.subject),
+    }));
+    invariant(plan, 'work names a plan that exists');
+    const service = services.find((candidate) => candidate.name === plan.service);
+    if (plan.state !== 'proposed' || !service) return async () => undefined;
+    const electorate = await electorateOf(membership, service, plan, votes);
+
+    return async (tx) => {
+      const locked = await tx.planForUpdate(plan.id);
+      if (locked?.state !== 'proposed') return undefined;
+      const now = await tx.now();
+      if (now >= locked.expiresAt)
+        return settlePlan(tx, locked, { state: 'expired', reason: 'nobody decided in time', actor: 'firebreak', now });
+      const cast = await tx.votesOf(plan.id);
+      const decision = count(locked, cast, electorate, policy);
+      if (!decision) return { againInMs: 0 };
+      for (const { voter, counted, reason } of decision.counts) {
+        await tx.updateVote(plan.id, voter, { counted, ...(reason === undefined ? {} : { reason }) });
+      }
+      const by = decision.decidedBy && electorate.standings.get(decision.decidedBy)?.member.name;
+      await applyDecision(tx, locked, { decision, by: by ?? 'somebody', now });
+      failpoint('decide:before-commit');
+      return undefined;
+    };
+  };
+}
+
+async function applyDecision(
+  tx: LedgerTransaction,
+  plan: Plan,
+  { decision, by, now }: { decision: Decision; by: string; now: Date },
+): Promise<void> {
+  const actor = decision.decidedBy ?? 'firebreak';
+  switch (decision.verdict) {
+    case 'pending':
+      await tx.touchMessage(messageKey.proposal(plan.proposalId), 'decision');
+      return;
+    case 'denied':
+      await settlePlan(tx, plan, { state: 'denied', reason: `denied by ${by}`, actor, now });
+      return;
+    case 'approved': {
+      await tx.updatePlan(plan.id, { approvalExpiresAt: new Date(now.getTime() + approvalLifetimeMs) });
+      await settlePlan(tx, plan, { state: 'approved', reason: `approved by ${by}`, actor, now });
+      await tx.enqueue({ kind: 'apply-plan', subject: plan.id, lane: 'decision', serial: `plan:${plan.id}` });
+      await tx.enqueue({ kind: 'expire-plan', subject: plan.id, lane: 'decision', delayMs: approvalLifetimeMs });
+      return;
+    }
+    default:
+      decision.verdict satisfies never;
+  }
+}
+
+/** Moves a plan to its next state, journals it and redraws what shows it. */
+export async function settlePlan(
+  tx: LedgerTransaction,
+  plan: Plan,
+  to: { state: Exclude<PlanState, 'proposed' | 'superseded'>; reason: string; actor: string; now: Date },
+): Promise<undefined> {
+  await tx.updatePlan(plan.id, { state: to.state, stateReason: to.reason, decidedAt: to.now });
+  await tx.journal({
+    kind: `plan.${to.state}`,
+    planId: plan.id,
+    actor: to.actor,
+    ...incidentOf(plan),
+    data: { digest: plan.digest, reason: to.reason },
+  });
+  await redrawPlan(tx, plan);
+  return undefined;
+}
+
+export async function redrawPlan(tx: LedgerTransaction, plan: Plan): Promise<void> {
+  await tx.touchMessage(messageKey.proposal(plan.proposalId), 'decision');
+  const proposal = await tx.proposal(plan.proposalId);
+  if (proposal) {
+    await tx.touchMessage(messageKey.step(proposal), 'status');
+    await tx.touchMessage(messageKey.posting(proposal.postingId), 'chatter');
+  }
+  if (plan.incidentId) await tx.touchMessage(messageKey.incident(plan.incidentId), 'chatter');
+}

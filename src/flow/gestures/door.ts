@@ -1,0 +1,48 @@
+/** What every gesture begins with: is this request new, and may this person? */
+import type { Standing } from '../../domain/person.ts';
+import type { Service } from '../../domain/policy.ts';
+import { OperationError } from '../../domain/errors.ts';
+import type { Gesture, Refused } from '../interactions.ts';
+import type { Ledger, LedgerTransaction } from '../ledger.ts';
+import type { Membership } from '../membership.ts';
+
+export const refused = (text: string): Refused => ({ kind: 'refused', text });
+
+export const repeated = refused('This request was already received; nothing was done twice.');
+
+export type Door = {
+  /** Runs `act` in the transaction that records the delivery; a request that was seen before does nothing. */
+  once<T>(gesture: Gesture, summary: string, act: (tx: LedgerTransaction) => Promise<T>): Promise<T | Refused>;
+  /** Undefined: a responder or approver of the service, checked now. */
+  objection(service: Service, user: string): Promise<string | undefined>;
+};
+
+export function createDoor({ ledger, membership }: { ledger: Ledger; membership: Membership }): Door {
+  return {
+    once: (gesture, summary, act) =>
+      ledger.transaction(async (tx) => {
+        const delivery = {
+          source: 'slack',
+          key: gesture.deliveryKey,
+          summary: { gesture: summary, user: gesture.user, channel: gesture.channel },
+        };
+        if (!(await tx.acceptDelivery(delivery))) return repeated;
+        return act(tx);
+      }),
+
+    async objection(service, user) {
+      const standing = await membership.standingOf(service, user).catch((error: unknown) => {
+        if (error instanceof OperationError) return undefined;
+        throw error;
+      });
+      if (!standing) return 'Slack could not say who you are just now. Nothing was done; try again in a minute.';
+      return objectionTo(standing, service);
+    },
+  };
+}
+
+function objectionTo({ member, responder, approver }: Standing, service: Service): string | undefined {
+  if (member.standing !== 'member') return `A ${member.standing} of this workspace cannot do this.`;
+  if (responder || approver) return undefined;
+  return `Only responders of ${service.name} can do this. Ask one of them, or have yourself added to its responders in firebreak.yaml.`;
+}

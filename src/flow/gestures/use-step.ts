@@ -1,0 +1,147 @@
+/** A step's button: read it, or ask for a plan; when parameters are missing, a form first. */
+import { isRead, type Parameter } from '../../domain/action.ts';
+import type { ActionStep } from '../../domain/runbook.ts';
+import type { StepPlace } from '../../domain/view.ts';
+import { bindAction } from '../../runbook/bind.ts';
+import type { Form, FormField, Interactions } from '../interactions.ts';
+import type { Ledger, LedgerTransaction } from '../ledger.ts';
+import { messageKey, placeText } from '../messages.ts';
+import type { Cluster, World } from '../ports.ts';
+import { prefill } from '../prefill.ts';
+import { isAction, type PlacedStep, placedStep } from '../steps.ts';
+import { type Door, refused } from './door.ts';
+
+/** Slack gives a trigger 3 s; the cluster gets less. */
+const choicesTimeoutMs = 1_500;
+
+type Parts = World & { ledger: Ledger; door: Door; clusterOf: (name: string) => Cluster };
+type Usable = PlacedStep & { readonly step: ActionStep };
+
+export function createStepGestures(parts: Parts): Pick<Interactions, 'useStep' | 'submitStep'> {
+  const { ledger, services, newId, door, clusterOf } = parts;
+
+  async function usable(place: StepPlace, user: string): Promise<Usable | { text: string }> {
+    const placed = await ledger.transaction((tx) => placedStep(tx, place, services));
+    if (!placed) return { text: 'This step is no longer configured. Post the runbook again with /runbook.' };
+    const { step } = placed;
+    if (!isAction(step)) return { text: `This step is for a person to do: ${step.reason.text}` };
+    const objection = await door.objection(placed.service, user);
+    return objection ? { text: objection } : { ...placed, step };
+  }
+
+  async function fieldOf(parameter: Parameter, placed: Usable): Promise<FormField> {
+    const { service, alerts, step } = placed;
+    const guess = prefill(parameter, alerts);
+    const { choices, note } = await choicesFor(
+      parameter,
+      clusterOf(service.cluster),
+      service.namespaces[0] ?? 'default',
+      step,
+    );
+    const isExample =
+      parameter.from === 'literal' &&
+      choices.length > 0 &&
+      guess?.value === parameter.default &&
+      !choices.includes(guess?.value ?? '');
+    return {
+      name: parameter.name,
+      type: parameter.type,
+      choices,
+      ...(guess && !isExample ? { initial: guess.value, initialFrom: guess.from } : {}),
+      ...(note ? { note } : {}),
+    };
+  }
+
+  /** Literal names are asked for only when the live object is not there. */
+  async function formFor(placed: Usable): Promise<Form | undefined> {
+    const { step } = placed;
+    if (step.parameters.length === 0) return undefined;
+    const fields = await Promise.all(step.parameters.map((parameter) => fieldOf(parameter, placed)));
+    const settled = step.parameters.every((parameter, index) => {
+      const field = fields[index];
+      return parameter.from === 'literal' && field?.initial !== undefined && field.choices.includes(field.initial);
+    });
+    return settled ? undefined : { place: placed.place, title: step.label, source: step.source, fields };
+  }
+
+  async function accept(
+    tx: LedgerTransaction,
+    placed: Usable,
+    user: string,
+    parameters: Readonly<Record<string, string>>,
+  ) {
+    const { place, posting, step } = placed;
+    const stepKey = messageKey.step(place);
+    if (await tx.message(stepKey)) await tx.touchMessage(stepKey, 'status');
+    else
+      await tx.putMessage(
+        { key: stepKey, kind: 'step', subject: placeText(place), channel: posting.channel },
+        'status',
+      );
+    if (isRead(step.action)) {
+      const id = newId('read');
+      await tx.insertReading({ id, ...place, parameters, requestedBy: user, state: 'waiting' });
+      await tx.enqueue({ kind: 'read-step', subject: id, lane: 'status' });
+    } else {
+      const id = newId('ask');
+      await tx.insertProposal({ id, ...place, parameters, requestedBy: user, state: 'planning' });
+      await tx.putMessage(
+        { key: messageKey.proposal(id), kind: 'proposal', subject: id, channel: posting.channel, threadKey: stepKey },
+        'decision',
+      );
+      await tx.enqueue({ kind: 'propose-plan', subject: id, lane: 'decision' });
+    }
+    const card = messageKey.posting(posting.id);
+    await tx.touchMessage(card, 'status');
+    return { kind: 'accepted' as const, refresh: [card] };
+  }
+
+  const literals = (step: ActionStep): Record<string, string> =>
+    Object.fromEntries(
+      step.parameters.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),
+    );
+
+  return {
+    async useStep(gesture) {
+      const placed = await usable(gesture.place, gesture.user);
+      if ('text' in placed) return refused(placed.text);
+      const form = await formFor(placed);
+      if (form) return { kind: 'form', form };
+      return door.once(gesture, 'step', (tx) => accept(tx, placed, gesture.user, literals(placed.step)));
+    },
+
+    async submitStep(gesture) {
+      const placed = await usable(gesture.place, gesture.user);
+      if ('text' in placed) return refused(placed.text);
+      const { step } = placed;
+      const bound = bindAction(step.action, step.parameters, gesture.values);
+      if (!bound.ok)
+        return {
+          kind: 'errors',
+          errors: Object.fromEntries(bound.problems.map(({ parameter, text }) => [parameter, text])),
+        };
+      return door.once(gesture, 'step', (tx) => accept(tx, placed, gesture.user, gesture.values));
+    },
+  };
+}
+
+/** Live names; a cluster that is slow or away leaves a text field and says so. */
+async function choicesFor(
+  parameter: Parameter,
+  cluster: Cluster,
+  namespace: string,
+  step: ActionStep,
+): Promise<{ choices: readonly string[]; note?: string }> {
+  const literalNamespace =
+    'namespace' in step.action && typeof step.action.namespace === 'string' ? step.action.namespace : namespace;
+  const timeout = new Promise<undefined>((resolve) => {
+    setTimeout(() => resolve(undefined), choicesTimeoutMs).unref();
+  });
+  const choices = await Promise.race([
+    cluster.candidates(parameter.type, { namespace: literalNamespace }).catch(() => undefined),
+    timeout,
+  ]);
+  return choices
+    ? { choices }
+    : { choices: [], note: 'The cluster could not be asked for names just now; type the name.' };
+}

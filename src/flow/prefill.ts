@@ -1,0 +1,36 @@
+/** What the alerts already say about a step's parameters, always with where it came from. */
+import type { Alert } from '../domain/alert.ts';
+import type { Parameter, ParameterType } from '../domain/action.ts';
+
+/** Alert labels that name a thing of this type; Prometheus and kube-state-metrics conventions. */
+const labelsOf = {
+  namespace: ['namespace', 'exported_namespace'],
+  pod: ['pod', 'exported_pod', 'pod_name'],
+  node: ['node', 'instance'],
+  deployment: ['deployment'],
+  statefulset: ['statefulset'],
+  daemonset: ['daemonset'],
+  job: ['job_name'],
+  service: ['service'],
+  configmap: ['configmap'],
+  container: ['container', 'exported_container'],
+  pvc: ['persistentvolumeclaim'],
+  image: [],
+  replicas: [],
+  selector: [],
+  text: [],
+} satisfies Record<ParameterType, readonly string[]>;
+
+export type Prefilled = { readonly value: string; readonly from: string };
+
+/** A value is taken only when all firing alerts agree on it: with two pods firing, a person has to pick. */
+export function prefill(parameter: Parameter, alerts: readonly Alert[]): Prefilled | undefined {
+  const firing = alerts.filter((alert) => alert.status === 'firing');
+  for (const label of labelsOf[parameter.type]) {
+    const values = new Set(firing.flatMap((alert) => alert.labels[label] ?? []));
+    const [value] = values;
+    if (values.size === 1 && value) return { value, from: `the alert's label ${label}` };
+  }
+  if (parameter.default !== undefined) return { value: parameter.default, from: "the runbook's own text" };
+  return undefined;
+}

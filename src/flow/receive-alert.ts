@@ -1,0 +1,176 @@
+/**
+ * Alerts in, one incident out. Alerts of one group that belong to one service are one incident; repeats and the other
+ * HA peer's copies join it. Everything happens in one transaction, so an answered webhook is never lost.
+ */
+import { type Alert, type AlertGroup, supersedes } from '../domain/alert.ts';
+import { type Incident, reopens } from '../domain/incident.ts';
+import { type Service, serviceOf } from '../domain/policy.ts';
+import { severityOf } from '../domain/severity.ts';
+import type { Ledger, LedgerTransaction } from './ledger.ts';
+import type { World } from './ports.ts';
+import { messageKey } from './messages.ts';
+
+export type Received = {
+  /** The same bytes were accepted before. */
+  readonly duplicate: boolean;
+  /** Numbers of the incidents it opened or joined. */
+  readonly incidents: readonly number[];
+  /** Alerts that match no service: kept, counted and shown. */
+  readonly unmatched: number;
+};
+
+export type ReceiveAlert = (group: AlertGroup, delivery: { key: string }) => Promise<Received>;
+
+export function createReceiveAlert(world: World & { ledger: Ledger }): ReceiveAlert {
+  const { ledger, services, newId, failpoint, log } = world;
+
+  async function join(tx: LedgerTransaction, service: Service, group: AlertGroup, alerts: readonly Alert[]) {
+    const key = `${service.name}|${group.groupKey}`;
+    await tx.lock(`incident:${key}`);
+    const known = await tx.knownAlerts(
+      key,
+      alerts.map((alert) => alert.fingerprint),
+    );
+    const news = alerts.filter((alert) => {
+      const before = known.get(alert.fingerprint);
+      return !before || supersedes(alert, before);
+    });
+    const latest = await tx.latestIncident(key);
+    if (news.length === 0) return latest;
+
+    const firing = news.filter((alert) => alert.status === 'firing');
+    const incident = await incidentFor(tx, { key, service, group, latest, firing });
+    await tx.putAlerts(key, incident?.id, news);
+    if (incident) await settleAlerts(tx, incident, news);
+    return incident;
+  }
+
+  async function incidentFor(
+    tx: LedgerTransaction,
+    news: { key: string; service: Service; group: AlertGroup; latest: Incident | undefined; firing: readonly Alert[] },
+  ): Promise<Incident | undefined> {
+    const { latest, firing } = news;
+    if (latest && (latest.state !== 'resolved' || firing.length === 0)) return latest;
+    const first = firing[0];
+    if (!first) return undefined;
+
+    if (latest && firing.some((alert) => reopens(latest, alert.startsAt))) {
+      await tx.updateIncident(latest.id, { state: 'open', resolvedAt: null, clearedAt: null });
+      await tx.journal({
+        kind: 'incident.reopened',
+        incidentId: latest.id,
+        actor: 'alertmanager',
+        data: { alert: first.name },
+      });
+      await tx.enqueue({ kind: 'open-incident', subject: latest.id, lane: 'status', serial: `incident:${latest.id}` });
+      return { ...latest, state: 'open' };
+    }
+    const incident = await tx.insertIncident({
+      id: newId('inc'),
+      key: news.key,
+      service: news.service.name,
+      title: titleOf(first, firing),
+      severity: worst(firing),
+      state: 'open',
+      openedAt: await tx.now(),
+    });
+    await tx.journal({
+      kind: 'incident.opened',
+      incidentId: incident.id,
+      actor: 'alertmanager',
+      data: { number: incident.number, service: incident.service, alert: first.name, groupKey: news.group.groupKey },
+    });
+    await tx.enqueue({
+      kind: 'open-incident',
+      subject: incident.id,
+      lane: 'status',
+      serial: `incident:${incident.id}`,
+    });
+    return incident;
+  }
+
+  /** Says when everything has cleared, and redraws what shows alerts. */
+  async function settleAlerts(tx: LedgerTransaction, incident: Incident, news: readonly Alert[]): Promise<void> {
+    const { firing } = await tx.alertsOf(incident.id, 0);
+    if (firing === 0 && !incident.clearedAt) {
+      const clearedAt = new Date(Math.max(...news.map((alert) => (alert.endsAt ?? alert.startsAt).getTime())));
+      await tx.updateIncident(incident.id, { clearedAt });
+      await tx.journal({
+        kind: 'incident.cleared',
+        incidentId: incident.id,
+        actor: 'alertmanager',
+        data: { at: clearedAt.toISOString() },
+      });
+      if (incident.channel && incident.state !== 'resolved') await offerResolution(tx, { ...incident, clearedAt });
+    } else if (firing > 0 && incident.clearedAt) {
+      await tx.updateIncident(incident.id, { clearedAt: null });
+      await tx.touchMessage(messageKey.resolveOffer({ ...incident, clearedAt: incident.clearedAt }), 'status');
+    }
+    await tx.touchMessage(messageKey.incident(incident.id), 'status');
+    for (const run of await tx.runsOf(incident.id)) await tx.touchMessage(messageKey.run(run.id), 'status');
+  }
+
+  return async (group, delivery) => {
+    const received = await ledger.transaction(async (tx): Promise<Received> => {
+      const summary = { groupKey: group.groupKey.slice(0, 500), status: group.status, alerts: group.alerts.length };
+      const isNew = await tx.acceptDelivery({ source: group.source, key: delivery.key, summary });
+      if (!isNew) return { duplicate: true, incidents: [], unmatched: 0 };
+
+      const incidents: number[] = [];
+      const { byService, unmatched } = partition(services, group.alerts);
+      for (const [service, alerts] of byService) {
+        const incident = await join(tx, service, group, alerts);
+        if (incident) incidents.push(incident.number);
+      }
+      if (unmatched.length > 0) {
+        const names = [...new Set(unmatched.map((alert) => alert.name))].slice(0, 20);
+        await tx.putAlerts(`unmatched|${group.groupKey}`, undefined, unmatched);
+        await tx.journal({ kind: 'alert.unmatched', actor: 'alertmanager', data: { alerts: unmatched.length, names } });
+      }
+      failpoint('receive:before-commit');
+      return { duplicate: false, incidents, unmatched: unmatched.length };
+    });
+    failpoint('receive:after-commit');
+    log.info({ ...received, alerts: group.alerts.length, groupKey: group.groupKey.slice(0, 200) }, 'alerts received');
+    return received;
+  };
+}
+
+export async function offerResolution(tx: LedgerTransaction, incident: Incident): Promise<void> {
+  if (!incident.channel || !incident.clearedAt) return;
+  await tx.putMessage(
+    {
+      key: messageKey.resolveOffer({ id: incident.id, clearedAt: incident.clearedAt }),
+      kind: 'resolve-offer',
+      subject: incident.id,
+      channel: incident.channel,
+    },
+    'status',
+  );
+}
+
+/** By service, in an order that two transactions share; within one, the newest of each fingerprint. */
+function partition(services: readonly Service[], alerts: readonly Alert[]) {
+  const groups = new Map<Service, Map<string, Alert>>();
+  const unmatched = new Map<string, Alert>();
+  for (const alert of alerts) {
+    const service = serviceOf(services, alert.labels);
+    const into = service ? (groups.get(service) ?? new Map<string, Alert>()) : unmatched;
+    if (service) groups.set(service, into);
+    const seen = into.get(alert.fingerprint);
+    if (!seen || supersedes(alert, seen)) into.set(alert.fingerprint, alert);
+  }
+  const byService = [...groups]
+    .toSorted(([a], [b]) => (a.name < b.name ? -1 : 1))
+    .map(([service, found]) => [service, [...found.values()]] as const);
+  return { byService, unmatched: [...unmatched.values()] };
+}
+
+const titleOf = (first: Alert, firing: readonly Alert[]): string =>
+  (new Set(firing.map((alert) => alert.name)).size === 1 ? first.name : `${first.name} and others`).slice(0, 150);
+
+/** P2 when no label says: somebody should look, nobody need be woken. */
+function worst(alerts: readonly Alert[]): Incident['severity'] {
+  const found = alerts.map((alert) => severityOf(alert.labels['severity'] ?? alert.labels['priority'] ?? '') ?? 'P2');
+  return found.toSorted()[0] ?? 'P2';
+}

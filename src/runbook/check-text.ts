@@ -1,0 +1,49 @@
+/** Whether a literal text may stand at its place in an action, and whether a value fits its parameter. */
+import type { ParameterType } from '../domain/action.ts';
+import { isLabelName, isLabelSelector, isObjectName } from '../domain/names.ts';
+import type { PlaceType } from './map-action.ts';
+
+export const replicasMax = 2 ** 31 - 1;
+const textMax = 4096;
+const fieldTerm = /^[A-Za-z][\w./-]*(?:==|!=|=)[^\s,=!]*$/;
+const image = /^[a-zA-Z0-9][\w.:/@-]{0,511}$/;
+
+const control = (text: string): boolean => /[\u0000-\u001f\u007f]/.test(text);
+
+/** What is wrong with the text, as the end of a sentence, or undefined. */
+export function textProblem(type: PlaceType | ParameterType, text: string): string | undefined {
+  switch (type) {
+    case 'namespace':
+    case 'container':
+      return isLabelName(text) ? undefined : 'is not a name: up to 63 lower-case letters, digits and -';
+    case 'pod':
+    case 'node':
+    case 'deployment':
+    case 'statefulset':
+    case 'daemonset':
+    case 'job':
+    case 'service':
+    case 'configmap':
+    case 'pvc':
+    case 'object':
+      return isObjectName(text) ? undefined : 'is not an object name: lower-case letters, digits, - and .';
+    case 'replicas':
+      return /^(?:0|[1-9]\d{0,9})$/.test(text) && Number(text) <= replicasMax
+        ? undefined
+        : 'is not a number of replicas: a whole number, 0 or more';
+    case 'selector':
+      return isLabelSelector(text) ? undefined : 'is not a label selector such as app=web';
+    case 'field-selector':
+      return text.length <= 1000 && text.split(',').every((term) => fieldTerm.test(term))
+        ? undefined
+        : 'is not a field selector such as status.phase=Running';
+    case 'image':
+      return image.test(text) ? undefined : 'is not an image reference';
+    case 'text':
+      return text !== '' && text.length <= textMax && !control(text)
+        ? undefined
+        : `is empty, holds control characters or is longer than ${textMax} characters`;
+    case 'value':
+      return text.length <= textMax * 8 && !text.includes('\0') ? undefined : 'is too long';
+  }
+}

@@ -1,0 +1,164 @@
+/** The commands and comments of a shell fence, and the queries of a promql fence, with their place in the source. */
+import type { Block, ContentLine } from './document.ts';
+import { isKnownProgram } from './programs.ts';
+import { readScript, type ShellUnit } from './shell.ts';
+
+export type Fence = Extract<Block, { kind: 'fence' }>;
+
+export type FenceEntry =
+  | {
+      readonly kind: 'command';
+      readonly shape: ShellUnit['shape'];
+      readonly source: string;
+      readonly line: number;
+      readonly endLine: number;
+    }
+  | { readonly kind: 'query'; readonly source: string; readonly line: number; readonly endLine: number }
+  | { readonly kind: 'comment'; readonly text: string; readonly source: string; readonly line: number }
+  /** A blank line: what stands above no longer belongs to what follows. */
+  | { readonly kind: 'gap' };
+
+const shells = new Set([
+  'bash',
+  'sh',
+  'shell',
+  'console',
+  'zsh',
+  'ksh',
+  'shell-session',
+  'shellsession',
+  'sh-session',
+  'terminal',
+]);
+
+/** What a fence holds, in order; nothing for fences of other languages. */
+export function fenceEntries(source: string, fence: Fence): FenceEntry[] {
+  const kind = fenceKind(fence);
+  if (kind === undefined) return [];
+  return kind === 'shell' ? shellEntries(source, fence) : promqlEntries(source, fence);
+}
+
+/** `shell`, `promql`, or undefined for a fence that holds no unit. */
+function fenceKind(fence: Fence): 'shell' | 'promql' | undefined {
+  if (shells.has(fence.language)) return 'shell';
+  if (fence.language === 'promql') return 'promql';
+  if (fence.language !== '' && fence.language !== 'none') return undefined;
+  const first = fence.lines.find(({ text }) => text.trim() !== '' && !text.trim().startsWith('#'))?.text.trim() ?? '';
+  return first.startsWith('$ ') || isKnownProgram(first.split(/\s/)[0] ?? '') ? 'shell' : undefined;
+}
+
+/** Everything in a shell fence, in order. */
+function shellEntries(source: string, fence: Fence): FenceEntry[] {
+  const lines = promptsRemoved(fence.lines);
+  const starts: number[] = [];
+  let length = 0;
+  for (const { text } of lines) {
+    starts.push(length);
+    length += text.length + 1;
+  }
+  const { units } = readScript(lines.map(({ text }) => text).join('\n'));
+  const entries: FenceEntry[] = [];
+  let at = 0;
+  const passTo = (line: number): void => {
+    for (; at < line; at++) pushComment(entries, lines[at], source);
+  };
+  for (const unit of units) {
+    const from = lineAt(starts, unit.start);
+    const to = lineAt(starts, Math.max(unit.start, unit.end - 1));
+    const [first, last] = [lines[from], lines[to]];
+    if (!first || !last) continue;
+    passTo(from);
+    const start = first.offset + unit.start - (starts[from] ?? 0);
+    const end = last.offset + unit.end - (starts[to] ?? 0);
+    const { shape } = unit;
+    // Assignments other than look-ups are parameters; they come along so that the variables become known.
+    entries.push({ kind: 'command', shape, source: source.slice(start, end), line: first.line, endLine: last.line });
+    at = Math.max(at, to + 1);
+  }
+  passTo(lines.length);
+  return entries;
+}
+
+const queryComment = /^#+\s*(?:PromQL|Query)\s*:\s*(.*\S)/i;
+
+function pushComment(entries: FenceEntry[], line: ContentLine | undefined, source: string): void {
+  if (!line) return;
+  const text = line.text.trim();
+  if (text === '') entries.push({ kind: 'gap' });
+  else if (text.startsWith('#') && !text.startsWith('#!')) {
+    const query = queryComment.exec(text)?.[1];
+    if (query !== undefined) entries.push({ kind: 'query', source: query, line: line.line, endLine: line.line });
+    else {
+      const start = line.offset + line.text.indexOf('#');
+      entries.push({
+        kind: 'comment',
+        text: text.replace(/^#+\s*/, ''),
+        source: source.slice(start, line.offset + line.text.trimEnd().length),
+        line: line.line,
+      });
+    }
+  }
+}
+
+/** The queries of a promql fence: a query ends at a blank line, a comment, or the end of a line outside brackets. */
+function promqlEntries(source: string, fence: Fence): FenceEntry[] {
+  const entries: FenceEntry[] = [];
+  let open: { first: ContentLine; last: ContentLine; depth: number } | undefined;
+  const close = (): void => {
+    if (!open) return;
+    const { first, last } = open;
+    const start = first.offset + first.text.length - first.text.trimStart().length;
+    const end = last.offset + last.text.trimEnd().length;
+    entries.push({ kind: 'query', source: source.slice(start, end), line: first.line, endLine: last.line });
+    open = undefined;
+  };
+  for (const line of fence.lines) {
+    const text = line.text.trim();
+    if (text === '' || text.startsWith('#')) {
+      close();
+      pushComment(entries, line, source);
+      continue;
+    }
+    const depth = (open?.depth ?? 0) + depthOf(text);
+    open = { first: open?.first ?? line, last: line, depth };
+    if (depth <= 0 && !/[-+*/%^=<>,]$|\b(?:and|or|unless|by|without)$/.test(text)) close();
+  }
+  close();
+  return entries;
+}
+
+function depthOf(text: string): number {
+  let depth = 0;
+  for (const char of text.replace(/"(?:[^"\\]|\\.)*"/g, '')) {
+    if (char === '(' || char === '{' || char === '[') depth++;
+    else if (char === ')' || char === '}' || char === ']') depth--;
+  }
+  return depth;
+}
+
+/** In a session with `$ ` prompts only the typed lines count; the others are what was printed. */
+function promptsRemoved(lines: readonly ContentLine[]): readonly ContentLine[] {
+  const first = lines.find(({ text }) => text.trim() !== '' && !text.trim().startsWith('#'));
+  if (!first || !/^\s*\$ /.test(first.text)) return lines;
+  let continued = false;
+  return lines.map((line) => {
+    const prompt = (continued ? /^\s*(?:> )?/ : /^\s*\$ /).exec(line.text)?.[0];
+    if (prompt === undefined) {
+      return /^\s*#/.test(line.text) ? line : { ...line, text: '' };
+    }
+    const text = line.text.slice(prompt.length);
+    continued = text.endsWith('\\');
+    return { line: line.line, offset: line.offset + prompt.length, text };
+  });
+}
+
+function lineAt(starts: readonly number[], position: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= position) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

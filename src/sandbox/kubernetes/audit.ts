@@ -1,0 +1,59 @@
+/** The audit log: one event for each request, in the shape of audit.k8s.io/v1, written before the answer is sent. */
+import { appendFileSync } from 'node:fs';
+import { isObject, type Json } from './json.ts';
+
+export type AuditEvent = {
+  readonly kind: 'Event';
+  readonly apiVersion: 'audit.k8s.io/v1';
+  readonly level: 'Metadata' | 'Request';
+  readonly auditID: string;
+  readonly stage: 'ResponseComplete';
+  readonly requestURI: string;
+  /** get, list, watch, create, update, patch, delete, deletecollection. */
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly sourceIPs: readonly string[];
+  readonly userAgent: string;
+  readonly objectRef?: {
+    readonly resource: string;
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly apiGroup?: string;
+    readonly apiVersion: string;
+    readonly subresource?: string;
+  };
+  readonly responseStatus: { readonly metadata: Record<string, never>; readonly code: number };
+  /** The body of a write. */
+  readonly requestObject?: Json;
+  readonly requestReceivedTimestamp: string;
+  readonly stageTimestamp: string;
+};
+
+const writeVerbs = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+
+/**
+ * A write that asked for an effect, refused or not: no dry run. A DELETE with a body is read by its body alone, as the
+ * server does.
+ */
+export function isEffect(event: AuditEvent): boolean {
+  if (!writeVerbs.has(event.verb)) return false;
+  const { requestObject: body } = event;
+  const options = isObject(body) ? (isObject(body['deleteOptions']) ? body['deleteOptions'] : body) : {};
+  const inBody = Array.isArray(options['dryRun']) && options['dryRun'].includes('All');
+  const inQuery = new URL(event.requestURI, 'http://local').searchParams.has('dryRun');
+  return !(event.verb.startsWith('delete') && body !== undefined ? inBody : inBody || inQuery);
+}
+
+export function createAudit(file: string | undefined) {
+  const events: AuditEvent[] = [];
+  return {
+    events,
+    /** Synchronous on purpose: who was answered is in the file, also when this process dies at once. */
+    append(event: AuditEvent): void {
+      events.push(event);
+      if (file !== undefined) appendFileSync(file, `${JSON.stringify(event)}\n`);
+    },
+  };
+}
+
+export type Audit = ReturnType<typeof createAudit>;

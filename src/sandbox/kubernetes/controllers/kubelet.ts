@@ -1,0 +1,275 @@
+/**
+ * Lives of pods. A pod is looked at when it is due:
+ *
+ *   new → (node found) creating → running → ended → backing off → running → …
+ *                     ↘ pulling fails, again and again
+ *   deleted → gone after the time to terminate
+ *
+ * A container that is going to crash is not reported ready in between, unlike a real one without a readiness probe.
+ */
+import { type Clock, timestamp } from '../clock.ts';
+import type { Container, ContainerStatus, Pod } from '../objects.ts';
+import type { PodLogs } from '../pod-logs.ts';
+import type { Store } from '../store.ts';
+import { behaviourOf, type PodBehaviour, type PodRule } from './behaviour.ts';
+import { runtimeId, terminated, waitingStatus, withContainers, withStatus } from './pod-status.ts';
+import type { Recorder } from './recorder.ts';
+import { chooseNode } from './scheduler.ts';
+
+export type Timings = {
+  /** From scheduled to ready. */
+  readonly rolloutMs: number;
+  /** From deleted to gone. */
+  readonly terminateMs: number;
+  /** The first wait of a crash loop; it doubles up to 32 times this. A real kubelet starts with 10 s. */
+  readonly backOffMs: number;
+  /** How long a container that crashes runs. */
+  readonly runMs: number;
+};
+
+type Life = {
+  step: 'creating' | 'running' | 'backing-off' | 'settled' | 'going';
+  behaviour: PodBehaviour;
+  due: number;
+  restarts: number;
+  startedAt: number;
+};
+type Tools = {
+  store: Store;
+  clock: Clock;
+  recorder: Recorder;
+  logs: PodLogs;
+  rules: readonly PodRule[];
+  timings: Timings;
+};
+
+export function createKubelet(tools: Tools) {
+  const { store, clock, recorder, logs, timings } = tools;
+  const lives = new Map<string, Life>();
+  let addresses = 0;
+
+  const say = (pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: string) =>
+    recorder.record(pod, {
+      type,
+      reason,
+      message,
+      component: 'kubelet',
+      host: pod.spec.nodeName ?? '',
+      ...(container === undefined ? {} : { fieldPath: `spec.containers{${container}}` }),
+    });
+
+  /** The container that a story is about; the others run. */
+  const [subject, others] = [(pod: Pod) => pod.spec.containers[0], (pod: Pod) => pod.spec.containers.slice(1)];
+
+  function schedule(pod: Pod): void {
+    const now = clock.now();
+    const behaviour = behaviourOf(pod, tools.rules);
+    const choice =
+      behaviour.fate === 'unschedulable'
+        ? { why: '0/1 nodes are available: 1 Insufficient memory.' }
+        : chooseNode(store, pod);
+    if ('why' in choice) {
+      const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: choice.why };
+      const known = pod.status.conditions?.find(({ type }) => type === 'PodScheduled');
+      if (known?.message === choice.why) return;
+      store.put('pods', withStatus(pod, { phase: 'Pending' }, [condition], now));
+      recorder.record(pod, {
+        type: 'Warning',
+        reason: 'FailedScheduling',
+        message: choice.why,
+        component: 'default-scheduler',
+      });
+      return;
+    }
+    const { node } = choice;
+    const host = node.status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? '10.0.0.2';
+    const bound: Pod = {
+      ...pod,
+      spec: { ...pod.spec, nodeName: node.metadata.name },
+      status: { ...pod.status, hostIP: host, hostIPs: [{ ip: host }], startTime: timestamp(now) },
+    };
+    const waiting = bound.spec.containers.map((container) => waitingStatus(container, 'ContainerCreating'));
+    recorder.record(pod, {
+      type: 'Normal',
+      reason: 'Scheduled',
+      message: `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${node.metadata.name}`,
+      component: 'default-scheduler',
+    });
+    store.put('pods', withContainers(bound, waiting, now));
+    const due = now + (behaviour.startMs ?? timings.rolloutMs);
+    lives.set(pod.metadata.uid, { step: 'creating', behaviour, due, restarts: 0, startedAt: 0 });
+  }
+
+  function start(pod: Pod, life: Life): void {
+    const now = clock.now();
+    const { fate } = life.behaviour;
+    if (fate === 'image-pull') return failPull(pod, life);
+    addresses = pod.status.podIP === undefined ? addresses + 1 : addresses;
+    const ip = pod.status.podIP ?? `10.1.${Math.floor(addresses / 250)}.${(addresses % 250) + 2}`;
+    const ready = fate === 'ready' || fate === 'complete';
+    const before = pod.status.containerStatuses ?? [];
+    const statuses = pod.spec.containers.map((container, at): ContainerStatus => {
+      const known = before.find(({ name }) => name === container.name);
+      if (at > 0 && known?.state.running) return known;
+      return {
+        name: container.name,
+        state: { running: { startedAt: timestamp(now) } },
+        lastState: known?.lastState ?? {},
+        ready: at > 0 || ready,
+        restartCount: at === 0 ? life.restarts : 0,
+        image: container.image,
+        imageID: `sha256:${pod.metadata.uid.replaceAll('-', '').padEnd(64, '0')}`,
+        containerID: runtimeId(),
+        started: true,
+      };
+    });
+    const addressed: Pod = { ...pod, status: { ...pod.status, podIP: ip, podIPs: [{ ip }] } };
+    store.put('pods', withContainers(addressed, statuses, now));
+    const started = life.restarts === 0 ? pod.spec.containers : pod.spec.containers.slice(0, 1);
+    for (const container of started) tellStarted(pod, container);
+    writeLogs(pod, life);
+    const ends = fate === 'crash' || fate === 'oom-killed' || fate === 'complete';
+    life.startedAt = now;
+    life.step = ends ? 'running' : 'settled';
+    life.due = ends ? now + (life.behaviour.runMs ?? timings.runMs) : Number.POSITIVE_INFINITY;
+  }
+
+  function tellStarted(pod: Pod, container: Container): void {
+    say(pod, 'Normal', 'Pulled', `Container image "${container.image}" already present on machine`, container.name);
+    say(pod, 'Normal', 'Created', `Created container: ${container.name}`, container.name);
+    say(pod, 'Normal', 'Started', `Started container ${container.name}`, container.name);
+  }
+
+  function writeLogs(pod: Pod, life: Life): void {
+    const now = clock.now();
+    const stamp = `time=${new Date(now).toISOString()} `;
+    for (const [at, container] of pod.spec.containers.entries()) {
+      if (at > 0 && life.restarts > 0) continue;
+      const lines = life.behaviour.logs ?? ['level=INFO msg="starting"'];
+      const texts = lines.map((line) =>
+        (line.startsWith('level=') ? stamp + line : line).replaceAll('{pod}', pod.metadata.name),
+      );
+      logs.append(pod.metadata.uid, container.name, now, texts);
+    }
+  }
+
+  function failPull(pod: Pod, life: Life): void {
+    const now = clock.now();
+    const first = life.restarts++ === 0;
+    const statuses = pod.spec.containers.map((container) => {
+      const why = `failed to pull and unpack image "docker.io/library/${container.image}": not found`;
+      const message = first ? why : `Back-off pulling image "${container.image}": ErrImagePull: ${why}`;
+      return waitingStatus(container, first ? 'ErrImagePull' : 'ImagePullBackOff', message);
+    });
+    store.put('pods', withContainers(pod, statuses, now));
+    const container = subject(pod);
+    if (container) {
+      if (first) {
+        say(pod, 'Normal', 'Pulling', `Pulling image "${container.image}"`, container.name);
+        say(pod, 'Warning', 'Failed', `Failed to pull image "${container.image}": not found`, container.name);
+      } else say(pod, 'Normal', 'BackOff', `Back-off pulling image "${container.image}"`, container.name);
+    }
+    life.step = first ? 'creating' : 'backing-off';
+    life.due = first ? now + timings.runMs : now + timings.backOffMs * 32;
+  }
+
+  function end(pod: Pod, life: Life): void {
+    const now = clock.now();
+    const { fate, exitCode = 1 } = life.behaviour;
+    const killed = fate === 'oom-killed';
+    const code = fate === 'complete' ? 0 : killed ? 137 : exitCode;
+    const reason = fate === 'complete' ? 'Completed' : killed ? 'OOMKilled' : 'Error';
+    const state = terminated(code, reason, life.startedAt, now);
+    const container = subject(pod);
+    const stays = pod.spec.restartPolicy === 'Never' || (pod.spec.restartPolicy === 'OnFailure' && code === 0);
+    const loops = !stays && life.restarts > 0;
+    const statuses = (pod.status.containerStatuses ?? []).map((status, at): ContainerStatus => {
+      if (at > 0 && !stays) return status;
+      const ended = { ...status, ready: false, started: false };
+      if (!loops) return { ...ended, state };
+      const message = `back-off restarting failed container=${status.name} pod=${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
+      return { ...ended, state: { waiting: { reason: 'CrashLoopBackOff', message } }, lastState: state };
+    });
+    store.put('pods', withContainers(pod, statuses, now));
+    if (killed) tellKilled(pod);
+    if (loops && container) {
+      const whose = `${container.name} in pod ${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
+      say(pod, 'Warning', 'BackOff', `Back-off restarting failed container ${whose}`, container.name);
+    }
+    life.step = stays ? 'settled' : 'backing-off';
+    const wait = timings.backOffMs * 2 ** Math.min(5, Math.max(0, life.restarts - 1));
+    life.due = stays ? Number.POSITIVE_INFINITY : loops ? now + wait : now + timings.runMs;
+  }
+
+  /** The kernel's message is an event of the node, not of the pod: the app's namespace looks clean. */
+  function tellKilled(pod: Pod): void {
+    const node = store.get('nodes', '', pod.spec.nodeName ?? '');
+    const process = `Killed process ${1000 + addresses} (${subject(pod)?.name ?? 'app'})`;
+    if (node) {
+      const message = `Memory cgroup out of memory: ${process}`;
+      recorder.record(node, {
+        type: 'Warning',
+        reason: 'OOMKilling',
+        message,
+        component: 'kernel-monitor',
+        host: node.metadata.name,
+      });
+    }
+  }
+
+  function restart(pod: Pod, life: Life): void {
+    if (life.behaviour.fate === 'image-pull') return failPull(pod, life);
+    const container = subject(pod);
+    if (container) logs.rotate(pod.metadata.uid, container.name);
+    life.restarts++;
+    const statuses = (pod.status.containerStatuses ?? []).map((status, at) =>
+      at > 0 || !status.state.terminated ? status : { ...status, lastState: status.state },
+    );
+    start({ ...pod, status: { ...pod.status, containerStatuses: statuses } }, life);
+  }
+
+  function step(pod: Pod): void {
+    const now = clock.now();
+    const life = lives.get(pod.metadata.uid);
+    if (!life) {
+      if (pod.metadata.deletionTimestamp === undefined && pod.spec.nodeName === undefined) schedule(pod);
+      return;
+    }
+    if (pod.metadata.deletionTimestamp !== undefined && life.step !== 'going') {
+      for (const { name } of [...pod.spec.containers.slice(0, 1), ...others(pod)])
+        say(pod, 'Normal', 'Killing', `Stopping container ${name}`, name);
+      life.step = 'going';
+      life.due = now + timings.terminateMs;
+    }
+    if (life.due > now) return;
+    if (life.step === 'creating') start(pod, life);
+    else if (life.step === 'running') end(pod, life);
+    else if (life.step === 'backing-off') restart(pod, life);
+    else if (life.step === 'going') {
+      lives.delete(pod.metadata.uid);
+      logs.forget(pod.metadata.uid);
+      store.remove('pods', pod.metadata.namespace ?? '', pod.metadata.name);
+    }
+  }
+
+  return {
+    step,
+    /** When the next pod is due; `settling` leaves out those that only back off. */
+    nextDue(settling: boolean): number {
+      const isLooping = (life: Life) => life.step === 'backing-off' || (life.step !== 'going' && life.restarts > 1);
+      const counted = [...lives.values()].filter((life) => !settling || !isLooping(life));
+      return Math.min(Number.POSITIVE_INFINITY, ...counted.map((life) => life.due));
+    },
+    /** A pod that was put into the world by hand in a given state: left as it is until it is deleted. */
+    adopt(pod: Pod): void {
+      const due = Number.POSITIVE_INFINITY;
+      lives.set(pod.metadata.uid, {
+        step: 'settled',
+        behaviour: { fate: 'ready' },
+        due,
+        restarts: 0,
+        startedAt: clock.now(),
+      });
+    },
+  };
+}

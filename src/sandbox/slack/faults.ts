@@ -1,0 +1,49 @@
+/**
+ * Faults on request. Each one waits for the first call that fits, spoils it, and is gone.
+ *
+ * - `lost-reply`: the method does its work, then the connection breaks before any answer.
+ * - `hang`: the method does nothing and never answers.
+ * - `status-500`: nothing is done; status 500 with a body that is not JSON.
+ * - `rate-limited`: nothing is done; 429 with `Retry-After`.
+ * - `error:<code>`: nothing is done; `{ ok: false, error: code }`.
+ * - `double-create`: one `conversations.create` succeeds although the name is taken, as two concurrent ones
+ *   may at Slack.
+ */
+type FaultKind = 'lost-reply' | 'hang' | 'status-500' | 'rate-limited' | 'double-create' | `error:${string}`;
+
+interface Fault {
+  kind: FaultKind;
+  /** A Web API method, such as `chat.postMessage`. */
+  method: string;
+  /** Which call; by default the next one. Arguments are as sent, JSON already read. */
+  match?: (args: Record<string, unknown>) => boolean;
+  /** For `rate-limited`; 1 by default. */
+  retryAfterSeconds?: number;
+}
+
+export interface Faults {
+  add(fault: Fault): void;
+  /** Takes out the first waiting fault that fits this call. */
+  take(method: string, args: Record<string, unknown>): Fault | undefined;
+  /** Takes out a waiting `double-create`. */
+  takeDoubleCreate(): boolean;
+  /** Those that have not struck yet. */
+  waiting(): readonly Fault[];
+}
+
+export function createFaults(): Faults {
+  const waiting: Fault[] = [];
+  const takeWhere = (fits: (fault: Fault) => boolean) => {
+    const at = waiting.findIndex(fits);
+    return at < 0 ? undefined : waiting.splice(at, 1)[0];
+  };
+  return {
+    add: (fault) => {
+      waiting.push(fault);
+    },
+    take: (method, args) =>
+      takeWhere((fault) => fault.kind !== 'double-create' && fault.method === method && (fault.match?.(args) ?? true)),
+    takeDoubleCreate: () => takeWhere((fault) => fault.kind === 'double-create') !== undefined,
+    waiting: () => waiting,
+  };
+}

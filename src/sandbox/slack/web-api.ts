@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { plainArguments, readSent } from './body.ts';
+import type { Faults } from './faults.ts';
+import { readArguments } from './methods/arguments.ts';
+import type { Method } from './methods/method.ts';
+import { SlackRefusal } from './methods/refusal.ts';
+import { methods } from './methods/table.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { Triggers } from './triggers.ts';
+import type { JsonObject, Workspace } from './workspace.ts';
+
+/** One Web API call as the stand-in saw it. */
+export interface ApiRequest {
+  method: string;
+  /** As sent, nested JSON read, without the token. */
+  args: Record<string, unknown>;
+  atMs: number;
+  /** `ok`, Slack's error code, `lost` (done, but the answer never left), `hung`; undefined while under way. */
+  answered: string | undefined;
+  status: number | undefined;
+}
+
+export interface WebApi {
+  requests: ApiRequest[];
+  /** Answers `POST /api/<method>`. */
+  answer(request: IncomingMessage, response: ServerResponse, url: URL, bytes: Buffer): Promise<void>;
+}
+
+export function createWebApi(parts: {
+  workspace: Workspace;
+  triggers: Triggers;
+  faults: Faults;
+  rateLimits: RateLimits;
+  scopes: ReadonlySet<string>;
+  botToken: string;
+  origin: () => string;
+}): WebApi {
+  const { workspace, triggers, faults, rateLimits, scopes, botToken } = parts;
+  const requests: ApiRequest[] = [];
+
+  /** Who may call what, before anything is counted or done. */
+  function authorize(name: string, sent: ReadonlyMap<string, unknown>, header: string | undefined): Method {
+    const token = header?.replace(/^Bearer /i, '') ?? sent.get('token');
+    const method = methods.get(name);
+    if (!method) throw new SlackRefusal('unknown_method', { req_method: name });
+    if (token === undefined || token === '') throw new SlackRefusal('not_authed');
+    if (token !== botToken) throw new SlackRefusal('invalid_auth');
+    if (method.scopes.length > 0 && !method.scopes.some((scope) => scopes.has(scope))) {
+      throw new SlackRefusal('missing_scope', { needed: method.scopes.join(','), provided: [...scopes].join(',') });
+    }
+    return method;
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse, url: URL, bytes: Buffer): Promise<void> {
+    const name = url.pathname.slice('/api/'.length);
+    const entry: ApiRequest = { method: name, args: {}, atMs: workspace.now(), answered: undefined, status: undefined };
+    requests.push(entry);
+    const finish = (status: number, body: JsonObject | string, headers: Record<string, string> = {}) => {
+      entry.status = status;
+      entry.answered = typeof body === 'string' ? `status-${status}` : body.ok === true ? 'ok' : String(body.error);
+      const type = typeof body === 'string' ? 'text/html' : 'application/json; charset=utf-8';
+      response.writeHead(status, { 'content-type': type, ...headers });
+      response.end(typeof body === 'string' ? body : JSON.stringify(body));
+      workspace.changed();
+    };
+    const tooMany = (wait: number) => finish(429, { ok: false, error: 'ratelimited' }, { 'retry-after': String(wait) });
+    const oauth: Record<string, string> = { 'x-oauth-scopes': [...scopes].join(',') };
+
+    try {
+      const sent = await readSent(request, url, bytes);
+      entry.args = plainArguments(sent);
+      if (name === 'api.test') return finish(200, apiTest(entry.args));
+      const method = authorize(name, sent, request.headers.authorization);
+      oauth['x-accepted-oauth-scopes'] = method.scopes.join(',');
+
+      const wait = rateLimits.count(name, method.perMinute, textOr(entry.args.channel));
+      if (wait !== undefined) return tooMany(wait);
+      const fault = faults.take(name, entry.args);
+      if (fault?.kind === 'rate-limited') return tooMany(fault.retryAfterSeconds ?? 1);
+      if (fault?.kind === 'status-500') return finish(500, '<html>Server Error</html>');
+      if (fault?.kind.startsWith('error:')) throw new SlackRefusal(fault.kind.slice('error:'.length));
+      if (fault?.kind === 'hang') {
+        entry.answered = 'hung';
+        return workspace.changed();
+      }
+
+      const args = readArguments(sent, method.arguments);
+      const result = method.run({ workspace, args, triggers, faults, scopes, origin: parts.origin() });
+      if (fault?.kind === 'lost-reply') {
+        entry.answered = 'lost';
+        response.destroy();
+        return workspace.changed();
+      }
+      finish(200, { ok: true, ...result }, oauth);
+    } catch (error) {
+      if (!(error instanceof SlackRefusal)) throw error;
+      finish(200, { ok: false, error: error.code, ...error.extra }, oauth);
+    }
+  }
+
+  return { requests, answer };
+}
+
+/** `api.test` gives back what it got, and fails with the error it was asked for. */
+function apiTest(args: Record<string, unknown>): JsonObject {
+  return typeof args.error === 'string' && args.error !== ''
+    ? { ok: false, error: args.error, args }
+    : { ok: true, args };
+}
+
+function textOr(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,54 @@
+/** What every cluster adapter must do, on the stand-in and on a real server. Each test has objects of its own. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectCluster } from '../../src/adapters/kubernetes/cluster.ts';
+import { createRecordingLog } from '../adapters/recording-log.ts';
+import { holdsApplying } from './cluster-apply.ts';
+import { holdsClusterReads } from './cluster-reads.ts';
+import { openRelay } from './cluster-relay.ts';
+import { holdsResolving } from './cluster-resolve.ts';
+import { holdsRollouts } from './cluster-rollouts.ts';
+import type { ClusterSubject } from './cluster-subject.ts';
+import { bodyOf, type KubernetesServer } from './kubernetes-server-subject.ts';
+
+export type ServerForCluster = KubernetesServer & {
+  /** How the adapter reaches the same server. */
+  readonly access: { readonly kubeconfig: string } | { readonly kubeconfigText: string };
+};
+
+export function holdsCluster(name: string, open: () => Promise<ServerForCluster>): void {
+  describe(`the Cluster port on ${name}`, () => {
+    let opened: ClusterSubject | undefined;
+    beforeAll(async () => {
+      const server = await open();
+      const relay = await openRelay(server);
+      const log = createRecordingLog();
+      opened = {
+        server,
+        relay,
+        cluster: connectCluster({ name: 'main', ...server.access, log }),
+        relayed: connectCluster({ name: 'main', kubeconfigText: relay.kubeconfig, log }),
+      };
+    });
+    afterAll(async () => {
+      await opened?.cluster.close();
+      await opened?.relayed.close();
+      await opened?.relay.close();
+      await opened?.server.close();
+    });
+    const subject = (): ClusterSubject => {
+      if (!opened) throw new Error('the cluster is not up yet');
+      return opened;
+    };
+
+    it('is named by the uid of kube-system', async () => {
+      const received = await subject().server.send({ path: '/api/v1/namespaces/kube-system' });
+
+      expect(await subject().cluster.uid()).toEqual(bodyOf(received)['metadata']?.['uid']);
+    });
+
+    holdsClusterReads(subject);
+    holdsResolving(subject);
+    holdsApplying(subject);
+    holdsRollouts(subject);
+  });
+}

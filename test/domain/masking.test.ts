@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { looksSecret, maskJson, maskText, masked } from '../../src/domain/masking.ts';
+
+describe('names of secrets', () => {
+  it.each([
+    'PASSWORD',
+    'DB_PASSWORD',
+    'dbPassword',
+    'db-passwd',
+    'PGPASS',
+    'API_TOKEN',
+    'token',
+    'CLIENT_SECRET',
+    'secret',
+    'AWS_SECRET_ACCESS_KEY',
+    'API_KEY',
+    'apiKey',
+    'STRIPE_KEY',
+    'PRIVATE_KEY',
+    'KEY',
+    'CREDENTIALS',
+    'SENTRY_DSN',
+    'connection-string',
+    'SLACK_WEBHOOK_URL',
+  ])('%s', (name) => {
+    expect(looksSecret(name, 'x1')).toBe(true);
+  });
+
+  it.each([
+    ['HDC_GPU_BATCH_SIZE', '50'],
+    ['MAX_TOKENS', '4096'],
+    ['MAX_NUM_BATCHED_TOKENS', '8192'],
+    ['TOKEN_TTL', '30s'],
+    ['MONKEY', 'x'],
+    ['KEYSPACE', 'x'],
+    ['COMPASS', 'north'],
+    ['PASSTHROUGH', 'yes'],
+    ['DB_PASSWORD_FILE', '/run/secrets/db'],
+    ['PASSWORD', ''],
+  ])('not %s', (name, value) => {
+    expect(looksSecret(name, value)).toBe(false);
+  });
+});
+
+describe('free text', () => {
+  it.each([
+    ['postgres://app:hunter2@db:5432/x', `postgres://app:${masked}@db:5432/x`],
+    ['redis://:hunter2@cache:6379', `redis://:${masked}@cache:6379`],
+    ['run --password=hunter2 --verbose', `run --password=${masked} --verbose`],
+    ['password: hunter2\nuser: app\n', `password: ${masked}\nuser: app\n`],
+    ['{"api_key": "hunter2", "n": 1}', `{"api_key": "${masked}", "n": 1}`],
+    ["token='hunter2'", `token='${masked}'`],
+    ['-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\n', `${masked}\n`],
+  ])('hides the secret of %j', (text, shown) => {
+    expect(maskText(text)).toBe(shown);
+  });
+
+  it.each([
+    'https://host:8080/path',
+    'key: gpu',
+    'batch: 50',
+    'see https://user@host/',
+    'time=2026-01-01T00:00:00Z level=INFO',
+  ])('leaves %j', (text) => {
+    expect(maskText(text)).toBe(text);
+  });
+
+  it('takes time in proportion to hostile input', () => {
+    const started = performance.now();
+    for (const text of [
+      'a://'.repeat(50_000),
+      'password='.repeat(20_000),
+      '-----BEGIN PRIVATE KEY-----'.repeat(8_000),
+      `${'a'.repeat(200_000)}:`,
+    ]) {
+      maskText(text);
+    }
+
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
+describe('objects', () => {
+  it('hides env values by the name beside them, and keeps references', () => {
+    const reference = { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'auth', key: 'token' } } };
+
+    expect(maskJson({ env: [{ name: 'TOKEN', value: 'x1' }, { name: 'MODE', value: 'fast' }, reference] })).toEqual({
+      env: [{ name: 'TOKEN', value: masked }, { name: 'MODE', value: 'fast' }, reference],
+    });
+  });
+
+  it('hides ConfigMap data by key and within files', () => {
+    expect(
+      maskJson({ kind: 'ConfigMap', data: { DB_PASSWORD: 'x1', 'app.yaml': 'user: a\ndb_password: x1\n' } }),
+    ).toEqual({
+      kind: 'ConfigMap',
+      data: { DB_PASSWORD: masked, 'app.yaml': `user: a\ndb_password: ${masked}\n` },
+    });
+  });
+
+  it('hides what kubectl apply remembers', () => {
+    const applied = '{"spec":{"env":[{"name":"TOKEN","value":"x1"}]}}\n';
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': applied };
+
+    expect(JSON.stringify(maskJson({ metadata: { annotations } }))).not.toContain('x1');
+  });
+
+  it('keeps the structure of pods', () => {
+    const pod = {
+      spec: {
+        automountServiceAccountToken: true,
+        imagePullSecrets: [{ name: 'regcred' }],
+        tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists' }],
+        volumes: [
+          { name: 'a', secret: { secretName: 'tls', defaultMode: 420 } },
+          { name: 'b', projected: { sources: [{ serviceAccountToken: { expirationSeconds: 3607, path: 'token' } }] } },
+        ],
+        containers: [
+          { volumeMounts: [{ mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', name: 'kube-api-access-x' }] },
+        ],
+      },
+    };
+
+    expect(maskJson(pod)).toBe(pod);
+  });
+});
