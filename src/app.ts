@@ -155,7 +155,12 @@ export async function startApp(options: AppOptions): Promise<App> {
         failpoint,
         leaseMs: parts.leaseMs ?? 20_000,
       });
-      const workers = startWorkers({ redisUrl: parts.redisUrl, concurrency: 8, perform: worker.perform, log });
+      const workers = startWorkers({
+        redisUrl: parts.redisUrl,
+        concurrency: 8,
+        perform: (id) => worker.perform(id),
+        log,
+      });
       held.push(() => workers.close(drainMs));
       held.push(startSweeper({ ledger, queue, everyMs: parts.sweepEveryMs ?? 3_000, limit: 500, log }));
     }

@@ -12,14 +12,14 @@ import { digestOf } from './domain/digest.ts';
 import { OperationError, invariant } from './domain/errors.ts';
 import type { Policy, Service } from './domain/policy.ts';
 
-export type ClusterSettings = {
+type ClusterSettings = {
   /** Absolute. Absent: $KUBECONFIG, else the pod's own account. */
   readonly kubeconfig?: string;
   readonly context?: string;
 };
 
 /** What a service says about the systems around it; a system that is absent is off. */
-export type ServiceIntegrations = {
+type ServiceIntegrations = {
   readonly pagerduty?: { readonly service?: string; readonly escalationPolicy?: string };
   readonly alertmanager?: { readonly url: string };
   readonly prometheus?: string;
@@ -28,7 +28,7 @@ export type ServiceIntegrations = {
 };
 
 /** The parts of the policy that bound what may be read or touched, beside the gates in `Policy`. */
-export type Reach = {
+type Reach = {
   /** argv patterns that count as reads. */
   readonly exec: readonly (readonly string[])[];
   /** Cluster-scoped kinds that may be written. */

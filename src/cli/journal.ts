@@ -43,6 +43,7 @@ export const journal = {
 
 function describe(report: Awaited<ReturnType<typeof verifyJournal>>): string {
   const waiting = report.unsealed > 0 ? `, ${report.unsealed} wait for their seal` : '';
-  if (report.ok) return `The chain holds: ${report.sealed} rows sealed${waiting}. Head ${report.head ?? 'none'}.\n`;
+  if (report.ok)
+    return `The chain holds: ${report.sealed} rows sealed${waiting}. Head ${report.head ? `${report.head.seq} ${report.head.hash}` : 'none'}.\n`;
   return `The chain is broken: ${JSON.stringify(report.firstBreak)}. ${report.sealed} rows sealed${waiting}.\n`;
 }

@@ -210,7 +210,10 @@ export function startSweeper({
   };
   const run = async (): Promise<void> => {
     await sweep();
-    if (!stopped) timer = setTimeout(() => (current = run()), everyMs);
+    if (stopped) return;
+    timer = setTimeout(() => {
+      current = run();
+    }, everyMs);
   };
   let current = run();
 

@@ -28,6 +28,7 @@ const conditionOf = (condition: string | undefined): { condition?: string } =>
   condition === undefined ? {} : { condition };
 
 const labelMax = 200;
+const leadMax = 400;
 export const inlineCommand = /^(?:kubectl|oc)\s+\S/;
 
 /** What a line of a script does to the lines below it. */
@@ -73,7 +74,7 @@ export class StepCollector {
   /** `3. **Immediate Actions**` names the phase of what stands in that item. */
   #phaseIn(item: Item | undefined): Phase {
     for (let each = item; each; each = each.parent) {
-      const lead = boldLead(each.lead?.[0]?.text ?? '');
+      const lead = boldLead(openingOf(each));
       const part = lead && partOf(lead.label);
       if (part !== undefined && part !== 'text' && part !== 'structure') return part;
     }
@@ -263,8 +264,18 @@ export class StepCollector {
   }
 }
 
+/** The start of an item's first paragraph; bounded, since it is looked at again for each command of the item. */
+function openingOf(item: Item): string {
+  let text = '';
+  for (const line of item.lead ?? []) {
+    text += text === '' ? line.text.slice(0, leadMax) : ` ${line.text.slice(0, leadMax)}`;
+    if (text.length >= leadMax) break;
+  }
+  return text.slice(0, leadMax);
+}
+
 function leadText(item: Item): string {
-  const text = item.lead?.map((line) => line.text).join(' ') ?? '';
+  const text = openingOf(item);
   const lead = boldLead(text);
   if (!lead) return plainText(text);
   return lead.rest === '' ? lead.label : `${lead.label}: ${plainText(lead.rest)}`;

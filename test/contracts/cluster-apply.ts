@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {
+  createSeen,
   apply,
   factsOf,
   meddle,
@@ -12,7 +13,7 @@ import {
   setEnv,
   type ClusterSubject,
 } from './cluster-subject.ts';
-import { createDeployment, deploymentPath, readDeployment } from './kubernetes-server-subject.ts';
+import { deploymentPath, readDeployment } from './kubernetes-server-subject.ts';
 
 const env = '/spec/template/spec/containers/0/env';
 
@@ -22,7 +23,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
 
   describe('apply', () => {
     it('lands once, with our mark, and is known as landed afterwards', async () => {
-      await createDeployment(subject().server, 'once');
+      await createSeen(subject().server, 'once');
       const { cluster } = subject();
       const plan = await planOf(subject(), scale('once', 1));
       const request = await requestOf(cluster, plan);
@@ -39,14 +40,14 @@ export function holdsApplying(subject: () => ClusterSubject): void {
     });
 
     it('builds the same bytes for the same object', async () => {
-      await createDeployment(subject().server, 'bytes');
+      await createSeen(subject().server, 'bytes');
       const plan = await planOf(subject(), restart('bytes'));
 
       expect(await requestOf(subject().cluster, plan)).toEqual(await requestOf(subject().cluster, plan));
     });
 
     it('restarts with exactly the planned time', async () => {
-      await createDeployment(subject().server, 'restart');
+      await createSeen(subject().server, 'restart');
 
       await apply(subject(), restart('restart'));
 
@@ -56,7 +57,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
     });
 
     it('sets, adds and removes variables in one patch, and its undo restores what was there', async () => {
-      await createDeployment(subject().server, 'vars-all');
+      await createSeen(subject().server, 'vars-all');
       const entries = ['A', 'B', 'C', 'D'].map((name) => ({ name, value: name.toLowerCase() }));
       await meddle(subject(), 'vars-all', [{ op: 'replace', path: env, value: entries }]);
       const action = setEnv('vars-all', [
@@ -84,7 +85,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
     });
 
     it('gives a container its first variable and takes its last one away', async () => {
-      await createDeployment(subject().server, 'first-var');
+      await createSeen(subject().server, 'first-var');
       await meddle(subject(), 'first-var', [{ op: 'remove', path: env }]);
 
       await apply(
@@ -111,7 +112,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
     });
 
     it('replaces the mark of an earlier plan', async () => {
-      await createDeployment(subject().server, 'marked');
+      await createSeen(subject().server, 'marked');
       await apply(subject(), setEnv('marked', [{ name: 'X', value: '1' }]));
 
       const second = await apply(subject(), setEnv('marked', [{ name: 'X', value: '2' }]));
@@ -120,7 +121,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
     });
 
     it('is accepted from exactly one of 64 senders at the same time', async () => {
-      await createDeployment(subject().server, 'crowd');
+      await createSeen(subject().server, 'crowd');
       const { cluster } = subject();
       const plan = await planOf(subject(), setEnv('crowd', [{ name: 'X', value: '1' }]));
       const request = await requestOf(cluster, plan);
@@ -133,7 +134,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
     });
 
     it('sends our Audit-ID, once for each call', async () => {
-      await createDeployment(subject().server, 'audited');
+      await createSeen(subject().server, 'audited');
       const { relayed, relay } = subject();
       const plan = await planOf(subject(), setEnv('audited', [{ name: 'X', value: '1' }]));
       const request = await requestOf(relayed, plan);
@@ -148,7 +149,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
 
   describe('a world that moved', () => {
     it('refuses to prepare when a before-value is another one now', async () => {
-      await createDeployment(subject().server, 'moved');
+      await createSeen(subject().server, 'moved');
       const plan = await planOf(subject(), setEnv('moved', [{ name: 'PORT', value: '9000' }]));
       await meddle(subject(), 'moved', [{ op: 'replace', path: `${env}/0/value`, value: '1' }]);
 
@@ -159,7 +160,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
     });
 
     it('prepares when only something else changed', async () => {
-      await createDeployment(subject().server, 'elsewhere');
+      await createSeen(subject().server, 'elsewhere');
       const plan = await planOf(subject(), setEnv('elsewhere', [{ name: 'PORT', value: '9000' }]));
       await meddle(subject(), 'elsewhere', [{ op: 'replace', path: '/spec/replicas', value: 1 }]);
 
@@ -169,14 +170,14 @@ export function holdsApplying(subject: () => ClusterSubject): void {
 
     it('refuses an object of the same name made anew, and cannot tell about one that is gone', async () => {
       const { server, cluster } = subject();
-      await createDeployment(server, 'anew');
+      await createSeen(server, 'anew');
       const plan = await planOf(subject(), scale('anew', 1));
       const request = await requestOf(cluster, plan);
       await server.send({ method: 'DELETE', path: deploymentPath(server, 'anew') });
 
       expect(await cluster.prepare(plan)).toMatchObject({ kind: 'refused', text: expect.stringContaining('is gone') });
       expect(await cluster.readBack(plan, request)).toMatchObject({ kind: 'moved' });
-      await createDeployment(server, 'anew');
+      await createSeen(server, 'anew');
       expect(await cluster.prepare(plan)).toMatchObject({
         kind: 'refused',
         text: expect.stringContaining('made anew'),
@@ -186,7 +187,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
     });
 
     it('refuses another cluster of the same name', async () => {
-      await createDeployment(subject().server, 'swapped');
+      await createSeen(subject().server, 'swapped');
       const plan = await planOf(subject(), scale('swapped', 1));
 
       const prepared = await subject().cluster.prepare({ ...plan, target: { ...plan.target, clusterUid: 'other' } });
@@ -195,7 +196,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
     });
 
     it('is rejected, and read back as moved, after a foreign change between preparing and sending', async () => {
-      await createDeployment(subject().server, 'foreign');
+      await createSeen(subject().server, 'foreign');
       const { cluster } = subject();
       const plan = await planOf(subject(), scale('foreign', 1));
       const request = await requestOf(cluster, plan);
@@ -208,7 +209,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
 
   describe('a broken connection', () => {
     it('is ambiguous when the reply is lost, and read back as landed', async () => {
-      await createDeployment(subject().server, 'lost-reply');
+      await createSeen(subject().server, 'lost-reply');
       const { relayed, relay } = subject();
       const plan = await planOf(subject(), setEnv('lost-reply', [{ name: 'X', value: '1' }]));
       const request = await requestOf(relayed, plan);
@@ -222,7 +223,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
     });
 
     it('is ambiguous when the request is lost, is read back as untouched, and the same bytes land then', async () => {
-      await createDeployment(subject().server, 'lost-request');
+      await createSeen(subject().server, 'lost-request');
       const { relayed, relay } = subject();
       const plan = await planOf(subject(), setEnv('lost-request', [{ name: 'X', value: '1' }]));
       const request = await requestOf(relayed, plan);
@@ -237,7 +238,7 @@ export function holdsApplying(subject: () => ClusterSubject): void {
     });
 
     it('reports what others made of our values after we landed', async () => {
-      await createDeployment(subject().server, 'overwritten');
+      await createSeen(subject().server, 'overwritten');
       const plan = await planOf(
         subject(),
         setEnv('overwritten', [

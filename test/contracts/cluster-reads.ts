@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { GetAction, ReadAction } from '../../src/domain/action.ts';
 import type { Filter } from '../../src/domain/filter.ts';
-import { readContext, type ClusterSubject } from './cluster-subject.ts';
-import { createDeployment } from './kubernetes-server-subject.ts';
+import { createSeen, readContext, type ClusterSubject } from './cluster-subject.ts';
 
 const get = (resource: string, over: Partial<GetAction<string>> = {}): GetAction<string> => ({
   type: 'get',
@@ -15,8 +14,8 @@ const named = (resource: string, name: string): Partial<GetAction<string>> => ({
 export function holdsClusterReads(subject: () => ClusterSubject): void {
   describe('read', () => {
     beforeAll(async () => {
-      await createDeployment(subject().server, 'read-a');
-      await createDeployment(subject().server, 'read-b', { containers: ['one', 'two'] });
+      await createSeen(subject().server, 'read-a');
+      await createSeen(subject().server, 'read-b', { containers: ['one', 'two'] });
     });
     const read = (action: ReadAction, over = {}) => subject().cluster.read(action, readContext(subject(), over));
 

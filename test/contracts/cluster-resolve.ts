@@ -1,13 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChangeAction } from '../../src/domain/action.ts';
 import type { ResolveContext } from '../../src/flow/ports.ts';
-import { factsOf, meddle, resolveContext, restart, scale, setEnv, type ClusterSubject } from './cluster-subject.ts';
-import { createDeployment, deploymentPath, readDeployment } from './kubernetes-server-subject.ts';
+import {
+  createSeen,
+  factsOf,
+  meddle,
+  resolveContext,
+  restart,
+  scale,
+  setEnv,
+  type ClusterSubject,
+} from './cluster-subject.ts';
+import { deploymentPath, readDeployment } from './kubernetes-server-subject.ts';
 
 export function holdsResolving(subject: () => ClusterSubject): void {
   describe('resolve', () => {
     it('gives the facts of a scale down: destructive, with its pods, and its undo', async () => {
-      const created = await createDeployment(subject().server, 'down', { replicas: 0 });
+      const created = await createSeen(subject().server, 'down', { replicas: 0 });
       await meddle(subject(), 'down', [
         { op: 'add', path: '/spec/paused', value: true },
         { op: 'replace', path: '/spec/replicas', value: 3 },
@@ -36,7 +45,7 @@ export function holdsResolving(subject: () => ClusterSubject): void {
     });
 
     it('calls a scale up a change, whose pods have no names yet', async () => {
-      await createDeployment(subject().server, 'up');
+      await createSeen(subject().server, 'up');
 
       expect(await factsOf(subject(), scale('up', 2))).toMatchObject({
         changes: [{ path: '/spec/replicas', label: 'replicas', before: 0, after: 2 }],
@@ -46,7 +55,7 @@ export function holdsResolving(subject: () => ClusterSubject): void {
     });
 
     it('pins the time of a restart, which has no undo', async () => {
-      await createDeployment(subject().server, 'again');
+      await createSeen(subject().server, 'again');
 
       expect(await factsOf(subject(), restart('again'))).toMatchObject({
         changes: [
@@ -62,7 +71,7 @@ export function holdsResolving(subject: () => ClusterSubject): void {
     });
 
     it('shows each variable of each container, whole entries, guarded by the names', async () => {
-      await createDeployment(subject().server, 'vars', { containers: ['one', 'two'] });
+      await createSeen(subject().server, 'vars', { containers: ['one', 'two'] });
 
       const facts = await factsOf(
         subject(),
@@ -99,7 +108,7 @@ export function holdsResolving(subject: () => ClusterSubject): void {
     });
 
     it('undoes a variable of one container by setting or removing it there', async () => {
-      await createDeployment(subject().server, 'one-var', { containers: ['one', 'two'] });
+      await createSeen(subject().server, 'one-var', { containers: ['one', 'two'] });
 
       const facts = await factsOf(
         subject(),
@@ -127,7 +136,7 @@ export function holdsResolving(subject: () => ClusterSubject): void {
     });
 
     it('says that a reference cannot be put back', async () => {
-      await createDeployment(subject().server, 'by-ref');
+      await createSeen(subject().server, 'by-ref');
       const entry = { name: 'NODE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'spec.nodeName' } } };
       await meddle(subject(), 'by-ref', [{ op: 'add', path: '/spec/template/spec/containers/0/env/-', value: entry }]);
 
@@ -138,7 +147,7 @@ export function holdsResolving(subject: () => ClusterSubject): void {
     });
 
     it('warns of those who will write to the object too', async () => {
-      await createDeployment(subject().server, 'owned');
+      await createSeen(subject().server, 'owned');
       await meddle(subject(), 'owned', [
         {
           op: 'add',
@@ -179,7 +188,7 @@ export function holdsResolving(subject: () => ClusterSubject): void {
     });
 
     it('leaves no trace of its dry run', async () => {
-      await createDeployment(subject().server, 'traceless');
+      await createSeen(subject().server, 'traceless');
       const settled = await readDeployment(subject().server, 'traceless');
 
       await factsOf(subject(), setEnv('traceless', [{ name: 'X', value: '1' }]));
@@ -195,7 +204,7 @@ export function holdsResolving(subject: () => ClusterSubject): void {
       ['same-value', 'a variable that has the value', (name) => setEnv(name, [{ name: 'PORT', value: '8080' }])],
       ['same-absence', 'the removal of an absent variable', (name) => setEnv(name, [{ name: 'ABSENT', remove: true }])],
     ])('makes no plan for %s: %s', async (name, _, actionOf) => {
-      await createDeployment(subject().server, name);
+      await createSeen(subject().server, name);
 
       expect(await subject().cluster.resolve(actionOf(name), resolveContext(subject()))).toMatchObject({
         kind: 'no-change',
@@ -258,7 +267,7 @@ export function holdsResolving(subject: () => ClusterSubject): void {
     ])('refuses %s', async (_, action, over, text) => {
       const { server, cluster } = subject();
       if ((await server.send({ path: deploymentPath(server, 'refuses') })).status === 404)
-        await createDeployment(server, 'refuses');
+        await createSeen(server, 'refuses');
 
       const resolution = await cluster.resolve(action, resolveContext(subject(), over));
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.ts';
 import type { EffectPlan, RolloutProgress } from '../../src/flow/ports.ts';
-import { apply, meddle, readContext, scale, setEnv, type ClusterSubject } from './cluster-subject.ts';
-import { createDeployment, deploymentPath } from './kubernetes-server-subject.ts';
+import { createSeen, apply, meddle, readContext, scale, setEnv, type ClusterSubject } from './cluster-subject.ts';
+import { deploymentPath } from './kubernetes-server-subject.ts';
 
 export function holdsRollouts(subject: () => ClusterSubject): void {
   const observeUntil = async (plan: EffectPlan, what: string, is: (progress: RolloutProgress) => boolean) => {
@@ -21,7 +21,7 @@ export function holdsRollouts(subject: () => ClusterSubject): void {
 
   describe('rollouts', () => {
     it('are observed from the change until the new pods serve, and down to nothing', async () => {
-      await createDeployment(subject().server, 'rolling', { replicas: 1 });
+      await createSeen(subject().server, 'rolling', { replicas: 1 });
       const up = await apply(subject(), setEnv('rolling', [{ name: 'X', value: '1' }]));
 
       const seen = await observeUntil(up, 'the rollout is done', ({ state }) => state === 'done');
@@ -35,7 +35,7 @@ export function holdsRollouts(subject: () => ClusterSubject): void {
 
     it('name the pods that cannot start, and logs and descriptions of them are read', async () => {
       const { server, cluster } = subject();
-      await createDeployment(server, 'stuck', { replicas: 1, image: server.images.missing });
+      await createSeen(server, 'stuck', { replicas: 1, image: server.images.missing });
       const plan = await apply(subject(), setEnv('stuck', [{ name: 'X', value: '1' }]));
 
       const seen = await observeUntil(plan, 'a pod is in trouble', ({ text }) => text.includes('in trouble'));
@@ -92,7 +92,7 @@ export function holdsRollouts(subject: () => ClusterSubject): void {
 
     it('end as failed when the object is gone', async () => {
       const { server } = subject();
-      await createDeployment(server, 'gone-soon');
+      await createSeen(server, 'gone-soon');
       const plan = await apply(subject(), scale('gone-soon', 1));
       await server.send({ method: 'DELETE', path: deploymentPath(server, 'gone-soon') });
 
@@ -104,7 +104,7 @@ export function holdsRollouts(subject: () => ClusterSubject): void {
 
     it('fail when they exceed their deadline', async () => {
       const { server } = subject();
-      await createDeployment(server, 'too-late', { replicas: 1, image: server.images.missing });
+      await createSeen(server, 'too-late', { replicas: 1, image: server.images.missing });
       await meddle(subject(), 'too-late', [{ op: 'replace', path: '/spec/progressDeadlineSeconds', value: 1 }]);
       const plan = await apply(subject(), setEnv('too-late', [{ name: 'X', value: '1' }]));
 
@@ -114,7 +114,7 @@ export function holdsRollouts(subject: () => ClusterSubject): void {
     });
 
     it('are told as kubectl rollout status tells them', async () => {
-      await createDeployment(subject().server, 'told', { replicas: 1 });
+      await createSeen(subject().server, 'told', { replicas: 1 });
 
       const answer = await subject().cluster.read(
         {

@@ -5,10 +5,14 @@ import type { EffectRequest } from '../../src/domain/outcome.ts';
 import type { PlanFacts } from '../../src/domain/plan.ts';
 import type { Cluster, EffectAnswer, EffectPlan, ReadContext, ResolveContext } from '../../src/flow/ports.ts';
 import type { Relay } from './cluster-relay.ts';
+import { eventually } from '../eventually.ts';
 import {
+  createDeployment,
   deploymentPath,
   patchJson,
   readDeployment,
+  type Body,
+  type DeploymentWanted,
   type KubernetesServer,
   type Operation,
 } from './kubernetes-server-subject.ts';
@@ -83,10 +87,7 @@ export async function apply(subject: ClusterSubject, action: ChangeAction): Prom
   const plan = await planOf(subject, action);
   const request = await requestOf(subject.cluster, plan);
   const answer = await sendOnce(subject.cluster, plan, request);
-  if (answer.kind !== 'accepted') {
-    const live = await readDeployment(subject.server, action.target.name);
-    throw new Error(`not accepted: ${JSON.stringify(answer)} ${request.body} ${JSON.stringify(live)}`);
-  }
+  if (answer.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(answer)}`);
   return plan;
 }
 
@@ -94,4 +95,14 @@ export async function apply(subject: ClusterSubject, action: ChangeAction): Prom
 export async function meddle(subject: ClusterSubject, name: string, operations: readonly Operation[]): Promise<void> {
   const received = await patchJson(subject.server, deploymentPath(subject.server, name), operations);
   if (received.status !== 200) throw new Error(`meddling with ${name}: ${received.status} ${received.text}`);
+}
+
+/** A deployment that its controller has seen: the annotation it adds would get between preparing and sending. */
+export async function createSeen(server: KubernetesServer, name: string, wanted: DeploymentWanted = {}): Promise<Body> {
+  const created = await createDeployment(server, name, wanted);
+  await eventually(`the controller has seen ${name}`, async () => {
+    const { metadata } = await readDeployment(server, name);
+    return metadata?.['annotations']?.['deployment.kubernetes.io/revision'] !== undefined;
+  });
+  return created;
 }

@@ -4,8 +4,19 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, fetch } from 'undici';
 import type { ServerForCluster } from '../contracts/cluster.ts';
 
+export type KubernetesApi = Pick<ServerForCluster, 'send' | 'close'> & {
+  /** The path that KUBECONFIG names. */
+  readonly kubeconfig: string;
+  readonly config: KubeConfig;
+  readonly server: string;
+  /** Keeps its connections open. */
+  readonly dispatcher: Agent;
+  /** What each request carries to say who asks. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
 /** Throws when KUBECONFIG is not set: these suites need a real cluster to compare with. */
-export async function openNamespace(prefix: string): Promise<ServerForCluster> {
+export async function connectKubernetes(): Promise<KubernetesApi> {
   const kubeconfig = process.env['KUBECONFIG'];
   if (kubeconfig === undefined || kubeconfig === '') throw new Error('KUBECONFIG is not set');
   const config = new KubeConfig();
@@ -21,18 +32,32 @@ export async function openNamespace(prefix: string): Promise<ServerForCluster> {
     },
   });
   const authorization: unknown = Object.entries(secured.headers ?? {}).find(([name]) => name === 'Authorization')?.[1];
+  const own: Record<string, string> = typeof authorization === 'string' ? { authorization } : {};
   const server = config.getCurrentCluster()?.server ?? '';
-  const send: ServerForCluster['send'] = async ({ method = 'GET', path, headers = {}, body }) => {
-    const response = await fetch(server + path, {
-      method,
-      headers: { ...headers, ...(typeof authorization === 'string' ? { authorization } : {}) },
-      dispatcher,
-      ...(body === undefined ? {} : { body }),
-    });
-    return { status: response.status, headers: new Headers([...response.headers]), text: await response.text() };
+  return {
+    kubeconfig,
+    config,
+    server,
+    dispatcher,
+    headers: own,
+    async send({ method = 'GET', path, headers = {}, body }) {
+      const response = await fetch(server + path, {
+        method,
+        headers: { ...headers, ...own },
+        dispatcher,
+        ...(body === undefined ? {} : { body }),
+      });
+      return { status: response.status, headers: new Headers([...response.headers]), text: await response.text() };
+    },
+    close: () => dispatcher.close(),
   };
+}
+
+/** Throws when KUBECONFIG is not set. */
+export async function openNamespace(prefix: string): Promise<ServerForCluster> {
+  const api = await connectKubernetes();
   const namespace = `${prefix}-${randomBytes(4).toString('hex')}`;
-  const created = await send({
+  const created = await api.send({
     method: 'POST',
     path: '/api/v1/namespaces',
     headers: { 'Content-Type': 'application/json' },
@@ -41,13 +66,13 @@ export async function openNamespace(prefix: string): Promise<ServerForCluster> {
   if (created.status !== 201) throw new Error(`creating the namespace ${namespace}: ${created.status}`);
   return {
     namespace,
-    access: { kubeconfig },
+    access: { kubeconfig: api.kubeconfig },
     images: { good: 'workload:v1', missing: 'nosuch-image:v1' },
     patienceMs: 60_000,
-    send,
+    send: (request) => api.send(request),
     async close() {
-      await send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
-      await dispatcher.close();
+      await api.send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
+      await api.close();
     },
   };
 }

@@ -60,14 +60,14 @@ export function postedAlerts(): StageAlerts {
 }
 
 export async function embeddedStores(): Promise<StageStores> {
-  const { db, close } = await openTestLedger();
+  const ledger = await openTestLedger();
   const redis = await startEmbeddedRedis();
   return {
-    database: db,
+    database: ledger.db,
     redisUrl: redis.url,
     async close() {
       await redis.stop();
-      await close();
+      await ledger.close();
     },
   };
 }

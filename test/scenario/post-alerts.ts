@@ -29,7 +29,7 @@ export function webhookBody(alerts: readonly PostedAlert[], groupKey?: string): 
       endsAt: endsAt ?? '0001-01-01T00:00:00Z',
       generatorURL: 'http://prometheus.example:9090/graph',
       fingerprint: createHash('sha256')
-        .update(JSON.stringify(Object.entries(labels).toSorted()))
+        .update(JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1))))
         .digest('hex')
         .slice(0, 16),
     })),

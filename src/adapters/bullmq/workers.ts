@@ -3,6 +3,9 @@ import type { Log } from '../../flow/ports.ts';
 import { queueName, type Wake } from './queue.ts';
 import { connectRedis } from './redis.ts';
 
+/** How long Redis may take to hear that we leave. */
+const goodbyeMs = 1_000;
+
 /**
  * Takes wakes from the queue and performs them, `concurrency` at a time. Whether there is anything to do is the
  * ledger's business, so a wake may come twice, late, or for work that is done.
@@ -35,15 +38,17 @@ export function startWorkers({
     if (out) log.info({}, 'workers reach Redis again');
     out = false;
   });
+  const released = Promise.withResolvers<void>();
+  const performed = async (id: string): Promise<void> => {
+    try {
+      await perform(id);
+    } catch (err) {
+      log.error({ err, workId: id }, 'performing work threw, which it never should');
+    }
+  };
   const worker = new Worker<Wake, void, 'wake'>(
     queueName,
-    async (job) => {
-      try {
-        await perform(String(job.data.id));
-      } catch (err) {
-        log.error({ err, workId: job.data.id }, 'performing work threw, which it never should');
-      }
-    },
+    (job) => Promise.race([performed(String(job.data.id)), released.promise]),
     {
       connection,
       prefix,
@@ -62,16 +67,22 @@ export function startWorkers({
       await worker.waitUntilReady();
     },
     async close(drainMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, drainMs);
-      });
-      const drained = worker.close().catch(report);
-      await Promise.race([drained, late]);
-      clearTimeout(timer);
-      // Resolves at once when it is drained already.
-      await Promise.race([worker.close(true).catch(report), worker.disconnect().catch(report)]);
+      const closed = worker.close().catch(report);
+      await atMost(drainMs, closed);
+      // To BullMQ what is still under way is then done; the ledger knows better.
+      released.resolve();
+      await atMost(goodbyeMs, closed);
+      await worker.disconnect().catch(report);
       connection.disconnect();
     },
   };
+}
+
+async function atMost(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }

@@ -121,7 +121,10 @@ export function startSealer({
   };
   const run = async (): Promise<void> => {
     await seal();
-    if (!stopped) timer = setTimeout(() => (current = run()), intervalMs);
+    if (stopped) return;
+    timer = setTimeout(() => {
+      current = run();
+    }, intervalMs);
   };
   let current = run();
 

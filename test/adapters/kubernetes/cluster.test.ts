@@ -2,7 +2,7 @@ import { startKubernetes } from '../../../src/sandbox/kubernetes/start.ts';
 import { holdsCluster } from '../../contracts/cluster.ts';
 
 holdsCluster('the stand-in', async () => {
-  const sandbox = await startKubernetes({ rolloutMs: 60, terminateMs: 30, backOffMs: 50 });
+  const sandbox = await startKubernetes({ rolloutMs: 400, terminateMs: 30, backOffMs: 50 });
   sandbox.world.namespace('contract');
   return {
     namespace: 'contract',
