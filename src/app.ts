@@ -131,7 +131,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const membership = createMembership({ directory, policy });
     const views = createViews({ services, policy });
     const publish = createPublish({ ledger, chat, views, failpoint });
-    const shared = { ...world, ledger, clusterOf, membership, runbooks, chat, publish };
+    const shared = { ...world, ledger, clusterOf, membership, directory, runbooks, chat, publish };
     const interactions = createInteractions(shared);
 
     if (roles.includes('worker')) {

@@ -7,5 +7,7 @@ if (major < 24) {
   );
   process.exit(2);
 }
+// Stripping types and compiling takes longer than most commands; the cache is Node's own, in the system's temporary folder.
+(await import('node:module')).enableCompileCache();
 const { run } = await import('./cli.ts');
 await run(process.argv.slice(2));

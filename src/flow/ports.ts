@@ -150,6 +150,8 @@ export interface Directory {
   member(slackUser: string): Promise<Member>;
   /** Slack user ids. */
   groupMembers(group: string): Promise<readonly string[]>;
+  /** Whether people of another organisation are in the channel: no approvals there. */
+  isShared(channel: string): Promise<boolean>;
 }
 
 /** The service's runbook files, compiled. Files that cannot be read are reported by name, never silently left out. */

@@ -2,6 +2,7 @@
  * Alerts in, one incident out. Alerts of one group that belong to one service are one incident; repeats and the other
  * HA peer's copies join it. Everything happens in one transaction, so an answered webhook is never lost.
  */
+import { createHash } from 'node:crypto';
 import { type Alert, type AlertGroup, supersedes } from '../domain/alert.ts';
 import { type Incident, reopens } from '../domain/incident.ts';
 import { type Service, serviceOf } from '../domain/policy.ts';
@@ -19,22 +20,20 @@ export type Received = {
   readonly unmatched: number;
 };
 
+/** An index row of PostgreSQL holds 2,704 bytes; a group key holds whatever the labels do. */
+const groupKeyMax = 500;
+/** Looked at for the time of the last end when everything has cleared; the newest of a storm. */
+const endsLookedAt = 1_000;
+
 export type ReceiveAlert = (group: AlertGroup, delivery: { key: string }) => Promise<Received>;
 
 export function createReceiveAlert(world: World & { ledger: Ledger }): ReceiveAlert {
   const { ledger, services, newId, failpoint, log } = world;
 
   async function join(tx: LedgerTransaction, service: Service, group: AlertGroup, alerts: readonly Alert[]) {
-    const key = `${service.name}|${group.groupKey}`;
+    const key = `${service.name}|${shortKey(group.groupKey)}`;
     await tx.lock(`incident:${key}`);
-    const known = await tx.knownAlerts(
-      key,
-      alerts.map((alert) => alert.fingerprint),
-    );
-    const news = alerts.filter((alert) => {
-      const before = known.get(alert.fingerprint);
-      return !before || supersedes(alert, before);
-    });
+    const news = await newsOf(tx, key, alerts);
     const latest = await tx.latestIncident(key);
     if (news.length === 0) return latest;
 
@@ -43,6 +42,16 @@ export function createReceiveAlert(world: World & { ledger: Ledger }): ReceiveAl
     await tx.putAlerts(key, incident?.id, news);
     if (incident) await settleAlerts(tx, incident, news);
     return incident;
+  }
+
+  async function keepUnmatched(tx: LedgerTransaction, group: AlertGroup, alerts: readonly Alert[]): Promise<void> {
+    const scope = `unmatched|${shortKey(group.groupKey)}`;
+    await tx.lock(`alerts:${scope}`);
+    const news = await newsOf(tx, scope, alerts);
+    if (news.length === 0) return;
+    const names = [...new Set(news.map((alert) => alert.name))].slice(0, 20);
+    await tx.putAlerts(scope, undefined, news);
+    await tx.journal({ kind: 'alert.unmatched', actor: 'alertmanager', data: { alerts: news.length, names } });
   }
 
   async function incidentFor(
@@ -93,7 +102,10 @@ export function createReceiveAlert(world: World & { ledger: Ledger }): ReceiveAl
   async function settleAlerts(tx: LedgerTransaction, incident: Incident, news: readonly Alert[]): Promise<void> {
     const { firing } = await tx.alertsOf(incident.id, 0);
     if (firing === 0 && !incident.clearedAt) {
-      const clearedAt = new Date(Math.max(...news.map((alert) => (alert.endsAt ?? alert.startsAt).getTime())));
+      // Not of the news alone: the last to be told is not always the last to end.
+      const { alerts } = await tx.alertsOf(incident.id, endsLookedAt);
+      const ends = [...news, ...alerts].map((alert) => (alert.endsAt ?? alert.startsAt).getTime());
+      const clearedAt = new Date(ends.reduce((last, end) => Math.max(last, end)));
       await tx.updateIncident(incident.id, { clearedAt });
       await tx.journal({
         kind: 'incident.cleared',
@@ -122,11 +134,7 @@ export function createReceiveAlert(world: World & { ledger: Ledger }): ReceiveAl
         const incident = await join(tx, service, group, alerts);
         if (incident) incidents.push(incident.number);
       }
-      if (unmatched.length > 0) {
-        const names = [...new Set(unmatched.map((alert) => alert.name))].slice(0, 20);
-        await tx.putAlerts(`unmatched|${group.groupKey}`, undefined, unmatched);
-        await tx.journal({ kind: 'alert.unmatched', actor: 'alertmanager', data: { alerts: unmatched.length, names } });
-      }
+      if (unmatched.length > 0) await keepUnmatched(tx, group, unmatched);
       failpoint('receive:before-commit');
       return { duplicate: false, incidents, unmatched: unmatched.length };
     });
@@ -148,6 +156,20 @@ export async function offerResolution(tx: LedgerTransaction, incident: Incident)
     'status',
   );
 }
+
+async function newsOf(tx: LedgerTransaction, scope: string, alerts: readonly Alert[]): Promise<readonly Alert[]> {
+  const fingerprints = alerts.map((alert) => alert.fingerprint);
+  const known = await tx.knownAlerts(scope, fingerprints);
+  return alerts.filter((alert) => {
+    const before = known.get(alert.fingerprint);
+    return !before || supersedes(alert, before);
+  });
+}
+
+const shortKey = (groupKey: string): string =>
+  groupKey.length <= groupKeyMax
+    ? groupKey
+    : `${groupKey.slice(0, 100)}#${createHash('sha256').update(groupKey).digest('hex')}`;
 
 /** By service, in an order that two transactions share; within one, the newest of each fingerprint. */
 function partition(services: readonly Service[], alerts: readonly Alert[]) {

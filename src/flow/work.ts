@@ -13,7 +13,7 @@ import type { Ledger, LedgerTransaction } from './ledger.ts';
 import type { Failpoint, FailpointName, Log, Queue } from './ports.ts';
 
 /** Writes the outcome. `againInMs` means not done yet (polling): the same work is due again after that time. */
-export type Settle = (tx: LedgerTransaction) => Promise<void | { readonly againInMs: number }>;
+type Settle = (tx: LedgerTransaction) => Promise<void | { readonly againInMs: number }>;
 
 /** Does the work outside of any transaction; `signal` aborts when the lease was lost. May run twice. */
 export type Handler = (work: Work, signal: AbortSignal) => Promise<Settle>;
@@ -49,7 +49,7 @@ export function createWorker({
   leaseMs?: number;
   renewEveryMs?: number;
   attemptsMax?: number;
-}): { perform(id: string): Promise<void> } {
+}): { readonly perform: (id: string) => Promise<void> } {
   async function carryOut(work: Work): Promise<void> {
     const lease = keepLease({ ledger, work, leaseMs, renewEveryMs, log });
     let settle: Settle;
@@ -211,11 +211,12 @@ export function startSweeper({
   const run = async (): Promise<void> => {
     await sweep();
     if (stopped) return;
-    timer = setTimeout(() => {
-      current = run();
-    }, everyMs);
+    timer = setTimeout(next, everyMs);
   };
   let current = run();
+  function next(): void {
+    current = run();
+  }
 
   return async () => {
     stopped = true;

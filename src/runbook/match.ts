@@ -71,7 +71,12 @@ const candidatesMax = 10;
 function fuzzy(query: string, all: readonly Candidate[]): Candidate[] {
   const search = new MiniSearch<{ id: number } & Record<'code' | 'title' | 'alerts' | 'labels', string>>({
     fields: ['code', 'title', 'alerts', 'labels'],
-    searchOptions: { boost: { title: 4, alerts: 4, code: 3 }, fuzzy: 0.2, prefix: true },
+    // Two letters that changed places are two edits.
+    searchOptions: {
+      boost: { title: 4, alerts: 4, code: 3 },
+      fuzzy: (term) => (term.length > 5 ? 0.3 : 0.2),
+      prefix: true,
+    },
   });
   search.addAll(
     all.map(({ procedure }, id) => ({

@@ -8,6 +8,7 @@
  */
 import { type Command, forEachChild, parse, type Statement, type SyntaxNode, type Word, type WordPart } from 'unbash';
 import type { Template } from '../domain/action.ts';
+import { logicalLines } from './logical-lines.ts';
 import { hasMask, type Masked, maskPlaceholders, templateOf, unmask } from './placeholders.ts';
 
 /** What a word takes from outside: a placeholder, or a shell variable with its `${2:-10}` default. */
@@ -367,27 +368,4 @@ function trimEnd(text: string, start: number, end: number): number {
   let at = end;
   while (at > start && /\s/.test(text.charAt(at - 1))) at--;
   return at;
-}
-
-/** Lines joined at a trailing backslash and inside quotes; blank and comment lines left out. */
-function* logicalLines(text: string): Generator<{ start: number; end: number }> {
-  let start = 0;
-  let quote = '';
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === '\\' && quote !== "'") at++;
-    else if (quote !== '') {
-      if (char === quote) quote = '';
-    } else if (char === '"' || char === "'" || char === '`') quote = char;
-    else if (char === '#' && (at === start || /\s/.test(text.charAt(at - 1)))) {
-      const end = text.indexOf('\n', at);
-      at = (end === -1 ? text.length : end) - 1;
-    } else if (char === '\n') {
-      const first = text.slice(start, at).search(/\S/);
-      if (first !== -1 && text[start + first] !== '#') yield { start: start + first, end: at };
-      start = at + 1;
-    }
-  }
-  const rest = text.slice(Math.min(start, text.length)).search(/\S/);
-  if (rest !== -1 && text[start + rest] !== '#') yield { start: start + rest, end: text.length };
 }

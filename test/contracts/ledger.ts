@@ -92,13 +92,19 @@ export function holdsLedgerContract(open: () => Promise<LedgerUnderTest>): void 
       const all = await ledger.transaction((tx) => tx.timeline(incidentId, 10));
       const two = await ledger.transaction((tx) => tx.timeline(incidentId, 2));
 
-      expect(all.map(({ at: _, ...entry }) => entry)).toStrictEqual(entries);
+      expect(all.map(({ at: _at, ...entry }) => entry)).toStrictEqual(entries);
       expect(all.every(({ at }) => at instanceof Date && at > noon && at > later)).toBe(true);
       expect(two.map(({ kind }) => kind)).toEqual(['incident.opened', 'plan.approved']);
     });
   });
 
-  describe('records', () => holdsRecords(subject));
-  describe('plans, votes, runs', () => holdsPlanRecords(subject));
-  describe('work', () => holdsWork(subject));
+  describe('records', () => {
+    holdsRecords(subject);
+  });
+  describe('plans, votes, runs', () => {
+    holdsPlanRecords(subject);
+  });
+  describe('work', () => {
+    holdsWork(subject);
+  });
 }

@@ -38,7 +38,7 @@ describe('a worker', () => {
   const worker = (
     handler: Handler,
     options: Partial<Parameters<typeof createWorker>[0]> & { kind?: WorkKind } = {},
-  ): { perform(id: string): Promise<void> } => {
+  ): { readonly perform: (id: string) => Promise<void> } => {
     const { kind = 'read-step', ...rest } = options;
     // Every kind is in the list.
     const none = Object.fromEntries(kinds.map((name) => [name, unexpected])) as Record<WorkKind, Handler>;

@@ -13,7 +13,9 @@ import { eventually } from '../eventually.ts';
 import { silent } from '../ledger.ts';
 import { createDatabase, openRealLedger } from './databases.ts';
 
-describe('the ledger on PostgreSQL', () => holdsLedgerContract(() => openRealLedger()));
+describe('the ledger on PostgreSQL', () => {
+  holdsLedgerContract(() => openRealLedger());
+});
 
 describe('the ledger on PostgreSQL under contention', () => {
   let opened: Awaited<ReturnType<typeof openRealLedger>>;
@@ -91,7 +93,7 @@ describe('the ledger on PostgreSQL under contention', () => {
     const { ledger } = opened;
     const key = uid('card');
     await ledger.transaction((tx) => tx.putMessage({ key, kind: 'notice', subject: 's', channel: 'C' }, 'status'));
-    let touching = true;
+    const touching = new AbortController();
     const publishAll = async (): Promise<number> => {
       let published = 0;
       for (const row of await rowsOf(key)) {
@@ -107,11 +109,11 @@ describe('the ledger on PostgreSQL under contention', () => {
       return published;
     };
     const publishers = times(3, async () => {
-      while (touching || (await publishAll()) > 0) await publishAll();
+      while (!touching.signal.aborted || (await publishAll()) > 0) await publishAll();
     });
 
     await times(60, () => ledger.transaction((tx) => tx.touchMessage(key, 'status')));
-    touching = false;
+    touching.abort();
     await publishers;
     await publishAll();
 
@@ -254,9 +256,9 @@ describe('the ledger on PostgreSQL under contention', () => {
     await late.connect();
     await late.query('begin');
     await late.query(`insert into journal (kind, actor, data) values ('test.late', 'firebreak', '{}')`);
-    let writing = true;
+    const writing = new AbortController();
     const sealers = times(3, async () => {
-      while (writing) await sealJournal(db);
+      while (!writing.signal.aborted) await sealJournal(db);
     });
 
     await times(10, async (writer) => {
@@ -270,7 +272,7 @@ describe('the ledger on PostgreSQL under contention', () => {
     });
     await late.query('commit');
     await late.end();
-    writing = false;
+    writing.abort();
     await sealers;
     await sealJournal(db);
 

@@ -48,7 +48,7 @@ export function startWorkers({
   };
   const worker = new Worker<Wake, void, 'wake'>(
     queueName,
-    (job) => Promise.race([performed(String(job.data.id)), released.promise]),
+    (job) => Promise.race([performed(job.data.id), released.promise]),
     {
       connection,
       prefix,

@@ -31,7 +31,8 @@ export async function openEmbeddedPostgres({
       startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],
     });
     const pool = new Pool({
-      ...createPgConfig(lite),
+      // Plain values in an object that happens to have a class; pg reads the keys.
+      ...Object.fromEntries(Object.entries(createPgConfig(lite))),
       max: 1,
       idleTimeoutMillis: 0,
       connectionTimeoutMillis: 10_000,

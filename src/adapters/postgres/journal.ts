@@ -6,6 +6,7 @@
  * seals is therefore the order in which the sealer saw the rows; within a batch it is the order of their ids.
  */
 import { sql, type Transaction } from 'kysely';
+import { invariant } from '../../domain/errors.ts';
 import type { LedgerTransaction } from '../../flow/ledger.ts';
 import type { Log } from '../../flow/ports.ts';
 import { withoutNulls } from './absent.ts';
@@ -49,10 +50,11 @@ export async function sealJournal(db: Database): Promise<{ readonly sealed: numb
   let sealed = 0;
   let head: JournalHead | undefined;
   try {
-    for (;;) {
-      const batch = await db.transaction().execute(sealBatch);
+    for (let after = '0'; ; ) {
+      const batch = await db.transaction().execute((tx) => sealBatch(tx, after));
       sealed += batch.sealed;
       head = batch.head ?? head;
+      after = batch.last ?? after;
       if (batch.sealed < batchSize) return { sealed, ...(head && { head }) };
     }
   } catch (error) {
@@ -60,14 +62,26 @@ export async function sealJournal(db: Database): Promise<{ readonly sealed: numb
   }
 }
 
-async function sealBatch(tx: Transaction<Schema>): Promise<{ sealed: number; head?: JournalHead }> {
+/**
+ * Seals the next rows with ids above `after`. A call of `sealJournal` goes on where its last batch ended, because the
+ * entries that it has just deleted still lie in the index until the next vacuum; what comes late below is for its next call.
+ */
+async function sealBatch(
+  tx: Transaction<Schema>,
+  after: string,
+): Promise<{ sealed: number; head?: JournalHead; last?: string }> {
   const lock = await sql<{ ours: boolean }>`
     select pg_try_advisory_xact_lock(hashtextextended('journal:sealer', 0)) as ours`.execute(tx);
   if (!lock.rows[0]?.ours) return { sealed: 0 };
+  const waiting = await sql<{ id: string }>`
+    select journal_id::text as id from journal_pending where journal_id > ${after}::bigint
+    order by journal_id limit ${batchSize}`.execute(tx);
+  if (waiting.rows.length === 0) return { sealed: 0 };
+  // Apart from the list, so that no plan made on old statistics reads the whole journal for a handful of rows.
+  const ids = waiting.rows.map(({ id }) => id);
   const { rows } = await sql<SealedRow>`
-    select ${sealedColumns} from journal_pending join journal on journal.id = journal_pending.journal_id
-    order by journal_pending.journal_id limit ${batchSize}`.execute(tx);
-  if (rows.length === 0) return { sealed: 0 };
+    select ${sealedColumns} from journal where journal.id = any(${ids}::bigint[]) order by journal.id`.execute(tx);
+  invariant(rows.length === ids.length, 'Journal rows that wait for their seal are gone.');
 
   const last = await tx.selectFrom('journalSeal').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1).execute();
   let seq = Number(last[0]?.seq ?? 0);
@@ -82,9 +96,8 @@ async function sealBatch(tx: Transaction<Schema>): Promise<{ sealed: number; hea
     select * from unnest(
       ${seals.map((seal) => seal.seq)}::bigint[], ${seals.map((seal) => seal.journalId)}::bigint[],
       ${seals.map((seal) => seal.previous)}::text[], ${seals.map((seal) => seal.hash)}::text[])`.execute(tx);
-  await sql`
-    delete from journal_pending where journal_id = any(${rows.map(({ id }) => id)}::bigint[])`.execute(tx);
-  return { sealed: rows.length, head: { seq, hash: previous } };
+  await sql`delete from journal_pending where journal_id = any(${ids}::bigint[])`.execute(tx);
+  return { sealed: rows.length, head: { seq, hash: previous }, last: rows.at(-1)?.id ?? after };
 }
 
 /** The head's hash is logged at most this often: kept elsewhere, it proves later that nothing before it was changed. */
@@ -122,11 +135,12 @@ export function startSealer({
   const run = async (): Promise<void> => {
     await seal();
     if (stopped) return;
-    timer = setTimeout(() => {
-      current = run();
-    }, intervalMs);
+    timer = setTimeout(next, intervalMs);
   };
   let current = run();
+  function next(): void {
+    current = run();
+  }
 
   return async () => {
     stopped = true;

@@ -7,7 +7,7 @@ import { expectOne, hasKeys, type Scope } from './transaction.ts';
 
 /** The content is read from the very text that was hashed: there is no second copy that could differ. */
 function toPlan(row: Selectable<Schema['plan']>): Plan {
-  const { seq: _, approveNonce, denyNonce, ...rest } = row;
+  const { seq: _seq, approveNonce, denyNonce, ...rest } = row;
   return {
     ...withoutNulls(rest),
     // Written from a PlanContent; whether it still is that one is checked by its digest where it matters.
@@ -19,10 +19,12 @@ function toPlan(row: Selectable<Schema['plan']>): Plan {
 export const plans = ({ db }: Scope) => {
   const all = db.selectFrom('plan').selectAll();
   return {
-    async insertPlan({ content: _, nonces, ...plan }) {
+    async insertPlan({ nonces, ...plan }) {
+      // `canonical` is the content; see toPlan.
+      const { content: _content, ...row } = plan;
       await db
         .insertInto('plan')
-        .values({ ...plan, approveNonce: nonces.approve, denyNonce: nonces.deny })
+        .values({ ...row, approveNonce: nonces.approve, denyNonce: nonces.deny })
         .execute();
     },
     async plan(id) {

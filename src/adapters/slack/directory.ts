@@ -35,17 +35,12 @@ type SlackUser = z.infer<typeof UserAnswer>['user'];
 /** From firebreak.yaml's `people`: e-mail address → accounts. */
 export type PeopleMap = Readonly<Record<string, { readonly slack?: string | undefined }>>;
 
-export type SlackDirectory = Directory & {
-  /** Whether people of another organisation are in the channel: no approvals there. */
-  isShared(channel: string): Promise<boolean>;
-};
-
 export function createDirectory(options: {
   call: SlackCall;
   homeTeam: string;
   people: PeopleMap;
   clock: Clock;
-}): SlackDirectory {
+}): Directory {
   const { call, homeTeam, clock } = options;
   const emailOf = new Map(
     Object.entries(options.people).flatMap(([email, { slack }]) => (slack ? [[slack, email.toLowerCase()]] : [])),

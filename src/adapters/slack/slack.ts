@@ -3,13 +3,13 @@ import { App } from '@slack/bolt';
 import { z } from 'zod';
 import { OperationError, invariant } from '../../domain/errors.ts';
 import type { Interactions } from '../../flow/interactions.ts';
-import type { Chat, Clock, Log } from '../../flow/ports.ts';
+import type { Chat, Clock, Directory, Log } from '../../flow/ports.ts';
 import type { Route } from '../http/server.ts';
 import { createChat } from './chat.ts';
 import { bridgeLogger, createSlackCall } from './client.ts';
 import type { SlackCall } from './client.ts';
 import { createDirectory } from './directory.ts';
-import type { PeopleMap, SlackDirectory } from './directory.ts';
+import type { PeopleMap } from './directory.ts';
 import { SlackRejection } from './errors.ts';
 import { listenToButtons } from './listeners/buttons.ts';
 import { listenToCommands } from './listeners/commands.ts';
@@ -21,7 +21,7 @@ export type Slack = {
   /** `POST /slack/events`, for the HTTP server. */
   readonly route: Route;
   readonly chat: Chat;
-  readonly directory: SlackDirectory;
+  readonly directory: Directory;
   readonly botUserId: string;
   readonly teamId: string;
   /** Waits for listeners that go on after their answer. */

@@ -1,7 +1,7 @@
 import type { Interactions } from '../interactions.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Membership } from '../membership.ts';
-import type { Cluster, Runbooks, World } from '../ports.ts';
+import type { Cluster, Directory, Runbooks, World } from '../ports.ts';
 import type { Publish } from '../publish.ts';
 import { createCommandGestures } from './commands.ts';
 import { createDoor } from './door.ts';
@@ -13,6 +13,7 @@ export function createInteractions(
   parts: World & {
     ledger: Ledger;
     membership: Membership;
+    directory: Pick<Directory, 'isShared'>;
     clusterOf: (name: string) => Cluster;
     runbooks: Runbooks;
     publish: Publish;

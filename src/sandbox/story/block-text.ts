@@ -21,10 +21,9 @@ function readBlock(block: JsonObject, reader: Reader): Line[] {
     }
     case 'context': {
       const parts = Array.isArray(block.elements) ? block.elements.map((one) => readText(one, reader)) : [];
-      const spans = parts.filter((part) => part.length > 0).flatMap((part, at) => [
-        ...(at > 0 ? [span(' · ')] : []),
-        ...part.flatMap((one) => one.spans),
-      ]);
+      const spans = parts
+        .filter((part) => part.length > 0)
+        .flatMap((part, at) => [...(at > 0 ? [span(' · ')] : []), ...part.flatMap((one) => one.spans)]);
       return spans.length > 0 ? [{ spans: styled(spans, 'quiet') }] : [];
     }
     case 'actions': {

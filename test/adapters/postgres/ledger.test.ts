@@ -2,4 +2,6 @@ import { describe } from '@jest/globals';
 import { holdsLedgerContract } from '../../contracts/ledger.ts';
 import { openTestLedger } from '../../ledger.ts';
 
-describe('the ledger on the embedded PostgreSQL', () => holdsLedgerContract(() => openTestLedger()));
+describe('the ledger on the embedded PostgreSQL', () => {
+  holdsLedgerContract(() => openTestLedger());
+});

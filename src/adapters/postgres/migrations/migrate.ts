@@ -1,10 +1,10 @@
 import { type Kysely, Migrator } from 'kysely';
 import { toOperationError } from '../errors.ts';
 import type { Schema } from '../schema.ts';
-import * as first from './0001-first.ts';
+import { up as first } from './0001-first.ts';
 
 /** In order, and never edited once released: a database remembers the names it has run. */
-const migrations = { '0001-first': first };
+const migrations = { '0001-first': { up: first } };
 
 /**
  * Brings the tables up to this version. Several processes may do so at once: one migrates, the others wait.

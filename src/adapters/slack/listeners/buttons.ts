@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Accepted, Gesture, Refused } from '../../../flow/interactions.ts';
 import { actionIds } from '../render/action-ids.ts';
 import { DeliveryKey, afterwards, couldNot } from './listening.ts';
-import type { Listening, Where } from './listening.ts';
+import type { Clicked, Listening } from './listening.ts';
 import { showDetails, useStep } from './modals.ts';
 
 const Click = z.object({
@@ -17,12 +17,6 @@ const Click = z.object({
 
 const Pick = z.object({ runbookDigest: z.string(), procedureId: z.string(), incidentId: z.string().exactOptional() });
 
-export type Clicked = {
-  readonly gesture: Gesture;
-  readonly where: Where;
-  readonly value: string;
-  readonly triggerId: string;
-};
 type Ack = () => Promise<void>;
 type Answer = Promise<Accepted | Refused>;
 

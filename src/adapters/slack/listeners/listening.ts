@@ -1,7 +1,7 @@
 /** What every listener is given, and how each answers a person. */
 import { z } from 'zod';
 import { describeError } from '../../../domain/errors.ts';
-import type { Accepted, Interactions } from '../../../flow/interactions.ts';
+import type { Accepted, Gesture, Interactions } from '../../../flow/interactions.ts';
 import type { Chat, Log } from '../../../flow/ports.ts';
 import type { SlackCall } from '../client.ts';
 
@@ -44,3 +44,11 @@ export async function afterwards(
 export function couldNot(error: unknown): string {
   return `⚠️ It is not certain that this was recorded: ${describeError(error)} If nothing changes here within a minute, do it again.`;
 }
+
+/** A press of one of our buttons, parsed. */
+export type Clicked = {
+  readonly gesture: Gesture;
+  readonly where: Where;
+  readonly value: string;
+  readonly triggerId: string;
+};

@@ -11,9 +11,8 @@ import { Anything } from '../client.ts';
 import { formActionId, formCallbackId } from '../render/action-ids.ts';
 import { blockIds, detailsView, formView, loadingView, textView } from '../render/modals.ts';
 import type { FormPlace } from '../render/modals.ts';
-import type { Clicked } from './buttons.ts';
 import { DeliveryKey, afterwards, couldNot } from './listening.ts';
-import type { Listening } from './listening.ts';
+import type { Clicked, Listening } from './listening.ts';
 
 /** Leaves time for Slack to take the waiting view before the trigger dies. */
 const patienceMs = 800;
