@@ -42,6 +42,8 @@ export type AppOptions = {
   /** A migrated ledger database; the caller opened it and closes it after `stop`. */
   readonly database: Database;
   readonly redisUrl: string;
+  /** Entries kept in the queue's event stream; an embedded Redis copies them on each write, so it wants 50. */
+  readonly queueEventsMax?: number;
   readonly slack: { readonly token: string; readonly signingSecret: string; readonly apiUrl?: string };
   /** Absent: POST /webhooks/alertmanager is off. */
   readonly alertmanagerToken?: string;
@@ -88,7 +90,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     const world: World = { services, policy, clock: { now: () => new Date() }, newId, log, failpoint };
     const registry = new Registry();
 
-    const queue = createQueue({ redisUrl: parts.redisUrl, log });
+    const queue = createQueue({
+      redisUrl: parts.redisUrl,
+      log,
+      ...(parts.queueEventsMax ? { maxLenEvents: parts.queueEventsMax } : {}),
+    });
     held.push(() => queue.close());
     const ledger = createLedger({
       db: parts.database,
@@ -128,7 +134,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     held.push(() => slack.close());
     const { chat, directory } = slack;
     const runbooks = createRunbookFiles({ root: config.root, log });
-    const membership = createMembership({ directory, policy });
+    const membership = createMembership({ directory, policy, log });
     const views = createViews({ services, policy });
     const publish = createPublish({ ledger, chat, views, failpoint });
     const shared = { ...world, ledger, clusterOf, membership, directory, runbooks, chat, publish };

@@ -12,14 +12,14 @@ cluster and Alertmanager are stand-ins in this process that speak the real proto
 embedded. It needs no account, no cluster and no network, takes less than half a minute, and leaves nothing behind.
 
   --script     tell it now, by itself (a page to click through comes later)
-  --pace MS    wait this long before each scene; 150 on a terminal, otherwise 0
+  --pace MS    wait this long before each scene; 100 on a terminal, otherwise 0
   --keep DIR   keep the ledger in this new folder. It survives a killed process, but not a power cut: the embedded
                PostgreSQL never calls fsync. For real work, serve takes a DATABASE_URL.
 
 Exit code 0, or 1 when something did not come to pass as it should. NO_COLOR turns colours off.
 `;
 
-const paceMsOnTerminal = 150;
+const paceMsOnTerminal = 100;
 const paceMsMax = 60_000;
 
 export const demo = {
@@ -52,7 +52,7 @@ export const demo = {
     teller.say('loading …');
     // Only now: the whole program and an embedded PostgreSQL take a moment to load.
     const { tellScript } = await import('./demo-script.ts');
-    return tellScript(teller, keep);
+    return tellScript({ teller, keep });
   },
 };
 

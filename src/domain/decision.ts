@@ -28,7 +28,7 @@ export function gateOf(policy: Policy, planClass: ActionClass): Gate | undefined
 }
 
 /** Why this person's approval would not count, or undefined when it would. */
-export function ineligible(options: {
+function ineligible(options: {
   standing: Standing;
   requester: string;
   planClass: ActionClass;

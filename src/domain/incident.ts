@@ -24,7 +24,7 @@ export type Incident = {
 };
 
 /** An alert within this time of the incident's resolution reopens it; a later one opens a new incident. */
-export const reopenWithinMs = 30 * 60_000;
+const reopenWithinMs = 30 * 60_000;
 
 export function reopens(incident: Pick<Incident, 'state' | 'resolvedAt'>, alertStartsAt: Date): boolean {
   if (incident.state !== 'resolved' || !incident.resolvedAt) return false;

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { digestOf } from '../domain/digest.ts';
-import { invariant } from '../domain/errors.ts';
+import { invariant, OperationError } from '../domain/errors.ts';
 import type { Attempt, EffectRequest, Run } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Service } from '../domain/policy.ts';
@@ -15,7 +15,7 @@ import { count, type Electorate, electorateOf, redrawPlan, settlePlan } from './
 import type { Ledger, LedgerTransaction } from './ledger.ts';
 import type { Membership } from './membership.ts';
 import { messageKey } from './messages.ts';
-import type { Cluster, EffectPlan, World } from './ports.ts';
+import type { Cluster, EffectPlan, Prepared, World } from './ports.ts';
 import { incidentOf } from './propose-plan.ts';
 import type { Handler } from './work.ts';
 
@@ -39,7 +39,7 @@ export function createApplyPlan(parts: Parts): Handler {
   async function takeRun(plan: Plan, service: Service): Promise<Taken | undefined> {
     const votes = await ledger.transaction((tx) => tx.votesOf(plan.id));
     const electorate = await electorateOf(membership, service, plan, votes);
-    const prepared = await clusterOf(service.cluster).prepare(effectOf(plan));
+    const prepared = await prepare(plan, service);
 
     const taken = await ledger.transaction(async (tx) => {
       const locked = await tx.planForUpdate(plan.id);
@@ -70,6 +70,16 @@ export function createApplyPlan(parts: Parts): Handler {
     return taken;
   }
 
+  /** A cluster that says no for good has not been touched: the plan ends here, and people are told why. */
+  async function prepare(plan: Plan, service: Service): Promise<Prepared> {
+    try {
+      return await clusterOf(service.cluster).prepare(effectOf(plan));
+    } catch (error) {
+      if (error instanceof OperationError && !error.retryable) return { kind: 'refused', text: error.message };
+      throw error;
+    }
+  }
+
   /** Everything that was true when people voted is asked again, by the database's clock. */
   async function obstacleOf(
     tx: LedgerTransaction,
@@ -83,6 +93,8 @@ export function createApplyPlan(parts: Parts): Handler {
     const { namespace } = plan.content.target;
     if (!service.namespaces.includes(namespace)) return `${service.name} no longer has the namespace ${namespace}`;
     if (policy.protectedNamespaces.includes(namespace)) return `${namespace} is protected by the policy`;
+    // Two plans that start at once would each see the other's run not there yet.
+    await tx.lock(`runs:${service.name}`);
     if (!plan.undoOf && (await tx.runsInLastHour(service.name)) >= policy.limits.changesPerHour) {
       return `${service.name} has had ${policy.limits.changesPerHour} changes in the last hour, the policy's limit`;
     }

@@ -15,7 +15,7 @@ import { OperationError } from '../domain/errors.ts';
 import type { Cluster, EffectAnswer, EffectPlan, Failpoint } from './ports.ts';
 
 /** Less than the lease, so that a worker that lost its lease is not still sending. */
-export const requestTimeoutMs = 8_000;
+const requestTimeoutMs = 8_000;
 const pauseMs = 700;
 
 /** What is written down about each request; a ledger in the bot, memory for an operator's own `apply`. */

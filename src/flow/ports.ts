@@ -1,6 +1,6 @@
 /** What the flow needs of the outside, besides the ledger. Adapters implement these; tests hold them to contracts. */
-import type { Action, ChangeAction, ObjectReference, ParameterType, ReadAction } from '../domain/action.ts';
-import type { Attempt, EffectRequest } from '../domain/outcome.ts';
+import type { ChangeAction, ObjectReference, ParameterType, ReadAction } from '../domain/action.ts';
+import type { EffectRequest } from '../domain/outcome.ts';
 import type { Member } from '../domain/person.ts';
 import type { FieldChange, PlanFacts, Target } from '../domain/plan.ts';
 import type { Runbook } from '../domain/runbook.ts';
@@ -202,5 +202,3 @@ export type World = {
   readonly log: Log;
   readonly failpoint: Failpoint;
 };
-
-export type { Action, Attempt };

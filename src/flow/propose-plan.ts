@@ -1,15 +1,18 @@
 /** Turns a request for a change into a plan that people see before they approve it. Handles `propose-plan`. */
 import { isRead, type ChangeAction } from '../domain/action.ts';
 import { sealPlan } from '../domain/digest.ts';
-import { invariant } from '../domain/errors.ts';
+import { invariant, OperationError } from '../domain/errors.ts';
 import { type Plan, type PlanFacts, planLifetimeMs } from '../domain/plan.ts';
 import type { Proposal } from '../domain/posting.ts';
 import { bindAction } from '../runbook/bind.ts';
 import type { Ledger, LedgerTransaction } from './ledger.ts';
-import { messageKey } from './messages.ts';
+import { messageKey, placeText } from './messages.ts';
 import type { Cluster, Resolution, World } from './ports.ts';
 import { isAction, type PlacedStep, placedStep } from './steps.ts';
 import type { Handler } from './work.ts';
+
+/** 1, 2, 4 and 8 s apart; see work.ts. */
+const attemptsMax = 5;
 
 type Resolved = { readonly kind: 'resolved'; readonly facts: PlanFacts; readonly action: ChangeAction };
 
@@ -57,7 +60,12 @@ export function createProposePlan({
     if (proposal.state !== 'planning') return async () => undefined;
     if (!placed) return async (tx) => refuse(tx, proposal, 'This service or step is no longer configured.');
 
-    const resolved = await resolve(proposal, placed);
+    const resolved = await resolve(proposal, placed).catch((error: unknown) => {
+      // Somebody waits for this: an answer that is not coming is said, and the button can be pressed again.
+      const final = error instanceof OperationError && (!error.retryable || work.attempts >= attemptsMax);
+      if (final) return { kind: 'refused' as const, text: error.message };
+      throw error;
+    });
     if (resolved.kind !== 'resolved') return async (tx) => refuse(tx, proposal, resolved.text);
     if (resolved.facts.class === 'forbidden') {
       return async (tx) => refuse(tx, proposal, resolved.facts.classReason ?? 'Firebreak never runs this.');
@@ -114,6 +122,7 @@ export function createProposePlan({
 
   /** Two open plans for one step would be two ways to do one thing. */
   async function supersedeOlder(tx: LedgerTransaction, proposal: Proposal): Promise<void> {
+    await tx.lock(`step:${placeText(proposal)}`);
     for (const older of await tx.proposalsOf(proposal.postingId)) {
       if (older.id === proposal.id || older.ordinal !== proposal.ordinal || older.undoOf !== proposal.undoOf) continue;
       const plan = await tx.planOfProposal(older.id);

@@ -11,6 +11,7 @@ import { describeError, InvariantError, OperationError } from '../domain/errors.
 import type { Work, WorkKind } from '../domain/work.ts';
 import type { Ledger, LedgerTransaction } from './ledger.ts';
 import type { Failpoint, FailpointName, Log, Queue } from './ports.ts';
+import { repeat } from './repeat.ts';
 
 /** Writes the outcome. `againInMs` means not done yet (polling): the same work is due again after that time. */
 type Settle = (tx: LedgerTransaction) => Promise<void | { readonly againInMs: number }>;
@@ -193,8 +194,6 @@ export function startSweeper({
   limit?: number;
   log: Log;
 }): () => Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
   let failing = false;
 
   const sweep = async (): Promise<void> => {
@@ -208,19 +207,5 @@ export function startSweeper({
       failing = true;
     }
   };
-  const run = async (): Promise<void> => {
-    await sweep();
-    if (stopped) return;
-    timer = setTimeout(next, everyMs);
-  };
-  let current = run();
-  function next(): void {
-    current = run();
-  }
-
-  return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await current;
-  };
+  return repeat(sweep, everyMs);
 }

@@ -4,7 +4,7 @@ import { textProblem } from './check-text.ts';
 import { textOf } from './kubectl/flags.ts';
 import { mapAction, type TextPlace } from './map-action.ts';
 
-export type BindProblem = { readonly parameter: string; readonly text: string };
+type BindProblem = { readonly parameter: string; readonly text: string };
 export type Bound =
   | { readonly ok: true; readonly action: Action }
   | { readonly ok: false; readonly problems: readonly BindProblem[] };

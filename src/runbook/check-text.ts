@@ -3,12 +3,12 @@ import type { ParameterType } from '../domain/action.ts';
 import { isLabelName, isLabelSelector, isObjectName } from '../domain/names.ts';
 import type { PlaceType } from './map-action.ts';
 
-export const replicasMax = 2 ** 31 - 1;
+const replicasMax = 2 ** 31 - 1;
 const textMax = 4096;
 const fieldTerm = /^[A-Za-z][\w./-]*(?:==|!=|=)[^\s,=!]*$/;
 const image = /^[a-zA-Z0-9][\w.:/@-]{0,511}$/;
 
-const control = (text: string): boolean => /[\u0000-\u001f\u007f]/.test(text);
+const control = (text: string): boolean => Array.from(text).some((char) => char < ' ' || char === '\u007f');
 
 /** What is wrong with the text, as the end of a sentence, or undefined. */
 export function textProblem(type: PlaceType | ParameterType, text: string): string | undefined {

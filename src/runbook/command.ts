@@ -136,7 +136,7 @@ function compileProgram(command: ShellCommand): Compiled<CompiledAction> | Refus
  * character that a shell would look at are taken.
  */
 function compileWatch(command: ShellCommand): Compiled<CompiledAction> | Refusal {
-  const inner = [...command.rough.slice(1)];
+  const inner = command.rough.slice(1);
   while (inner[0]?.startsWith('-')) {
     const flag = inner.shift() ?? '';
     if (/^(?:-n|--interval)$/.test(flag)) inner.shift();

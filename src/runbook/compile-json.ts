@@ -4,7 +4,7 @@ import { isRead } from '../domain/action.ts';
 import type { Filter } from '../domain/filter.ts';
 import type { Phase, Reason, ReasonCode, Runbook, Step } from '../domain/runbook.ts';
 
-export type StepJson = {
+type StepJson = {
   readonly id: string;
   readonly line: number;
   readonly endLine: number;

@@ -12,7 +12,7 @@ import { type EntriesOf, inlineCommand, StepCollector } from './steps.ts';
 
 /** Part of every digest: raise it when the same text compiles to something else. */
 const compilerVersion = '1';
-export const runbookBytesMax = 1024 * 1024;
+const runbookBytesMax = 1024 * 1024;
 const summaryMax = 1000;
 const escalationMax = 20;
 
@@ -91,7 +91,7 @@ function procedureOf(
 }
 
 /** The author's own id (`INC-004: …`), else a slug. */
-export function idOf(title: string): string {
+function idOf(title: string): string {
   const own = /^([A-Z][A-Z0-9]{1,15}-\d{1,6})(?![\w-])/.exec(title)?.[1];
   return own ?? (slugOf(title.replace(/\s*\([^()]*\)\s*/g, ' ')) || slugOf(title) || 'procedure');
 }

@@ -32,7 +32,7 @@ export function maskPlaceholders(text: string): Masked | undefined {
 }
 
 /** Names that people type as `name=value`. */
-export const parameterName = (text: string): string => text.trim().replaceAll(/\s+/g, '-');
+const parameterName = (text: string): string => text.trim().replaceAll(/\s+/g, '-');
 
 export const hasMask = (text: string): boolean => reserved.test(text);
 

@@ -54,7 +54,8 @@ const classes: Readonly<Record<string, string>> = {
 const literal = (char: string): string => `\\x{${(char.codePointAt(0) ?? 0).toString(16)}}`;
 
 function translate(pattern: string, syntax: Syntax): string {
-  const chars = [...pattern];
+  // Code points, as grep counts characters.
+  const chars = Array.from(pattern);
   if (syntax === 'fixed') return chars.map(literal).join('');
   const basic = syntax === 'basic';
   let out = '';

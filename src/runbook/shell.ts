@@ -38,7 +38,7 @@ export type ShellUnit = {
     | { readonly kind: 'malformed' };
 };
 
-export type ShellAssignment = { readonly name: string; readonly value?: string };
+type ShellAssignment = { readonly name: string; readonly value?: string };
 
 export type ShellScript = {
   readonly units: readonly ShellUnit[];

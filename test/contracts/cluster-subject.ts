@@ -25,7 +25,7 @@ export type ClusterSubject = {
   readonly relayed: Cluster;
 };
 
-export const now = new Date('2026-03-01T12:00:00.789Z');
+const now = new Date('2026-03-01T12:00:00.789Z');
 
 export const readContext = (subject: ClusterSubject, over: Partial<ReadContext> = {}): ReadContext => ({
   defaultNamespace: subject.server.namespace,

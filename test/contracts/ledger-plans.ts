@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { EffectRequest } from '../../src/domain/outcome.ts';
 import type { Plan } from '../../src/domain/plan.ts';
-import type { LedgerUnderTest } from './ledger.ts';
+import type { LedgerUnderTest } from './ledger-subject.ts';
 import { later, leastPlan, leastRun, mostPlan, mostRun, noon, uid } from './samples.ts';
 
 export function holdsPlanRecords(subject: () => LedgerUnderTest): void {

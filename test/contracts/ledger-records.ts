@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { Alert } from '../../src/domain/alert.ts';
 import type { Runbook } from '../../src/domain/runbook.ts';
 import type { LedgerTransaction } from '../../src/flow/ledger.ts';
-import type { LedgerUnderTest } from './ledger.ts';
+import type { LedgerUnderTest } from './ledger-subject.ts';
 import {
   firing,
   later,

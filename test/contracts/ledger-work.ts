@@ -3,7 +3,7 @@ import type { NewWork, Work } from '../../src/domain/work.ts';
 import type { LedgerTransaction } from '../../src/flow/ledger.ts';
 import { eventually } from '../eventually.ts';
 import type { Offered } from '../ledger.ts';
-import type { LedgerUnderTest } from './ledger.ts';
+import type { LedgerUnderTest } from './ledger-subject.ts';
 import { uid } from './samples.ts';
 
 const leaseMs = 60_000;

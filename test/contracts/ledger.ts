@@ -1,17 +1,10 @@
 /** What every ledger must do. Each test names its own things, so that one database serves them all. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Ledger } from '../../src/flow/ledger.ts';
-import type { Offered } from '../ledger.ts';
+import type { LedgerUnderTest } from './ledger-subject.ts';
 import { holdsRecords } from './ledger-records.ts';
 import { holdsPlanRecords } from './ledger-plans.ts';
 import { holdsWork } from './ledger-work.ts';
 import { later, leastIncident, noon, uid } from './samples.ts';
-
-export type LedgerUnderTest = {
-  readonly ledger: Ledger;
-  readonly offers: readonly Offered[];
-  close(): Promise<void>;
-};
 
 export function holdsLedgerContract(open: () => Promise<LedgerUnderTest>): void {
   let opened: LedgerUnderTest;

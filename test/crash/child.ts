@@ -46,6 +46,7 @@ const app = await startApp({
   failpoint,
   leaseMs: 1_500,
   sweepEveryMs: 300,
+  queueEventsMax: 50,
 });
 process.stdout.write('ready\n');
 await stopping;

@@ -140,7 +140,8 @@ function expectOneOfEach(slack: SandboxSlack, channel: Channel): void {
 
 async function holdsInvariants(world: MortalWorld): Promise<void> {
   const writes = await world.cluster.writes();
-  const { db, close } = await world.openLedger();
+  const ledger = await world.openLedger();
+  const { db } = ledger;
   try {
     const attempts = await sql<{ auditId: string; runId: string }>`select audit_id, run_id from attempt`.execute(db);
     const runs = await sql<{
@@ -166,6 +167,6 @@ async function holdsInvariants(world: MortalWorld): Promise<void> {
     await sealJournal(db);
     expect(await verifyJournal(db)).toMatchObject({ ok: true });
   } finally {
-    await close();
+    await ledger.close();
   }
 }

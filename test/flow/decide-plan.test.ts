@@ -28,9 +28,12 @@ describe('a plan between people and the cluster', () => {
 
     expect(await desk.stateOf(plan)).toMatchObject({ state: 'approved', outcome: 'succeeded' });
     expect(desk.web()).toMatchObject({ replicas: 5, marker: plan.id });
-    expect(desk.writes().slice(before).map(({ auditID }) => auditID)).toEqual(
-      (await desk.attemptsOf(plan)).map(({ auditId }) => auditId),
-    );
+    expect(
+      desk
+        .writes()
+        .slice(before)
+        .map(({ auditID }) => auditID),
+    ).toEqual((await desk.attemptsOf(plan)).map(({ auditId }) => auditId));
 
     const run = await desk.ledger.transaction((tx) => tx.runOfPlan(plan.id));
     const asked = await desk.interactions.undo({ ...desk.gesture('U0ALICE'), runId: run?.id ?? '' });
@@ -114,6 +117,24 @@ describe('a plan between people and the cluster', () => {
       expect(await desk.stateOf(plan)).toMatchObject({ state: 'approved', outcome: 'succeeded' });
     });
 
+    it('of the rest still decide when one of the configured groups is gone from Slack', async () => {
+      desk.reconfigure({ service: { responders: { slack: ['S0GONE', 'S0RESPOND'], onCall: [] } } });
+      const plan = await desk.plan(up);
+      await desk.vote('U0BOB', plan);
+      await decideAndApply();
+
+      expect((await desk.stateOf(plan)).outcome).toBe('succeeded');
+    });
+
+    it('are not taken in a channel that is shared with another organisation', async () => {
+      const plan = await desk.plan(up);
+      desk.directory.shared = true;
+      const answer = await desk.vote('U0BOB', plan);
+
+      expect(answer).toMatchObject({ kind: 'refused', text: expect.stringContaining('another organisation') });
+      expect(await desk.votesOf(plan)).toEqual([]);
+    });
+
     it('of people without an e-mail address do not count for what destroys', async () => {
       const plan = await desk.plan(down);
       await desk.vote('U0NOMAIL', plan);
@@ -146,7 +167,12 @@ describe('a plan between people and the cluster', () => {
       expect((await desk.stateOf(plan)).state).toBe('proposed');
 
       desk.directory.away = false;
-      await desk.db.updateTable('work').set({ dueAt: new Date(0) }).where('doneAt', 'is', null).where('kind', '=', 'decide-plan').execute();
+      await desk.db
+        .updateTable('work')
+        .set({ dueAt: new Date(0) })
+        .where('doneAt', 'is', null)
+        .where('kind', '=', 'decide-plan')
+        .execute();
       await decideAndApply();
       expect(await desk.stateOf(plan)).toMatchObject({ state: 'approved', outcome: 'succeeded' });
     });
@@ -154,7 +180,14 @@ describe('a plan between people and the cluster', () => {
     it('with a nonce that belongs to no plan, or to another one, decide nothing here', async () => {
       const plan = await desk.plan(up);
       const other = await desk.plan('set env deployment/web');
-      for (const nonce of ['', 'yes-00000000000000000000', `${plan.nonces.approve} `, 'x'.repeat(10_000), '\0', plan.id]) {
+      for (const nonce of [
+        '',
+        'yes-00000000000000000000',
+        `${plan.nonces.approve} `,
+        'x'.repeat(10_000),
+        '\0',
+        plan.id,
+      ]) {
         expect(await desk.interactions.vote({ ...desk.gesture('U0BOB'), nonce })).toMatchObject({ kind: 'refused' });
       }
       await desk.vote('U0BOB', other);
@@ -183,7 +216,11 @@ describe('a plan between people and the cluster', () => {
     const before = desk.writes().length;
     const plan = await desk.plan(up);
     await desk.vote('U0CAROL', plan);
-    await desk.db.updateTable('plan').set({ expiresAt: new Date(0) }).where('id', '=', plan.id).execute();
+    await desk.db
+      .updateTable('plan')
+      .set({ expiresAt: new Date(0) })
+      .where('id', '=', plan.id)
+      .execute();
     const late = await desk.vote('U0BOB', plan);
     await decideAndApply();
 
@@ -233,13 +270,19 @@ describe('a plan between people and the cluster', () => {
       ['when the service is gone', () => desk.reconfigure({ service: { name: 'other' } }), /no longer configured/],
       [
         'when its approval ran out',
-        (plan) => desk.db.updateTable('plan').set({ approvalExpiresAt: new Date(0) }).where('id', '=', plan.id).execute(),
+        (plan) =>
+          desk.db
+            .updateTable('plan')
+            .set({ approvalExpiresAt: new Date(0) })
+            .where('id', '=', plan.id)
+            .execute(),
         /approval ran out/,
       ],
       ['when the object was deleted', () => desk.kubernetes.world.remove('deployments', 'shop', 'web'), /is gone/],
       [
         'when the cluster forbids to look',
-        () => desk.kubernetes.faults.add({ kind: 'status', code: 403, method: 'GET', path: 'deployments/web', times: 99 }),
+        () =>
+          desk.kubernetes.faults.add({ kind: 'status', code: 403, method: 'GET', path: 'deployments/web', times: 99 }),
         /does not allow/,
       ],
     ])('%s', async (_, happens, reason) => {
@@ -259,10 +302,15 @@ describe('a plan between people and the cluster', () => {
     it('when somebody scaled the object meanwhile, whose change stays', async () => {
       const before = desk.writes().length;
       const plan = await approved();
-      desk.kubernetes.world.edit('deployments', 'shop', 'web', (web) => Object.assign(web['spec'] ?? {}, { replicas: 4 }));
+      desk.kubernetes.world.edit('deployments', 'shop', 'web', (web) =>
+        Object.assign(web['spec'] ?? {}, { replicas: 4 }),
+      );
       await desk.work('apply-plan');
 
-      expect(await desk.stateOf(plan)).toMatchObject({ state: 'cancelled', reason: expect.stringContaining('replicas') });
+      expect(await desk.stateOf(plan)).toMatchObject({
+        state: 'cancelled',
+        reason: expect.stringContaining('replicas'),
+      });
       expect(desk.web().replicas).toBe(4);
       expect(desk.writes()).toHaveLength(before);
     });
@@ -274,7 +322,10 @@ describe('a plan between people and the cluster', () => {
       desk.kubernetes.world.deployment({ namespace: 'shop', name: 'web', image: 'workload:v1', replicas: 3 });
       await desk.work('apply-plan');
 
-      expect(await desk.stateOf(plan)).toMatchObject({ state: 'cancelled', reason: expect.stringContaining('made anew') });
+      expect(await desk.stateOf(plan)).toMatchObject({
+        state: 'cancelled',
+        reason: expect.stringContaining('made anew'),
+      });
       expect(desk.writes()).toHaveLength(before);
       expect(desk.web().replicas).toBe(3);
     });
@@ -288,13 +339,21 @@ describe('a plan between people and the cluster', () => {
       const run = await desk.ledger.transaction((tx) => tx.runOfPlan(first.id));
       await desk.interactions.undo({ ...desk.gesture('U0ALICE'), runId: run?.id ?? '' });
       await desk.work('propose-plan');
-      const row = await desk.db.selectFrom('plan').select('id').orderBy('seq', 'desc').limit(1).executeTakeFirstOrThrow();
+      const row = await desk.db
+        .selectFrom('plan')
+        .select('id')
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirstOrThrow();
       const undo = (await desk.ledger.transaction((tx) => tx.plan(row.id))) ?? fail();
       for (const user of ['U0BOB', 'U0CAROL']) await desk.vote(user, undo);
       await desk.work('decide-plan', 'apply-plan');
 
       expect((await desk.stateOf(first)).outcome).toBe('succeeded');
-      expect(await desk.stateOf(second)).toMatchObject({ state: 'cancelled', reason: expect.stringContaining('1 changes') });
+      expect(await desk.stateOf(second)).toMatchObject({
+        state: 'cancelled',
+        reason: expect.stringContaining('1 changes'),
+      });
       expect(undo.undoOf).toBe(run?.id);
       expect((await desk.stateOf(undo)).outcome).toBe('succeeded');
       expect(desk.web()).toMatchObject({ replicas: 3, batch: '100' });
@@ -319,7 +378,10 @@ describe('a plan between people and the cluster', () => {
     const refusalOf = async (command: string) => {
       const id = await desk.ask('U0ALICE', command);
       await desk.work('propose-plan');
-      return desk.ledger.transaction(async (tx) => ({ proposal: await tx.proposal(id), plan: await tx.planOfProposal(id) }));
+      return desk.ledger.transaction(async (tx) => ({
+        proposal: await tx.proposal(id),
+        plan: await tx.planOfProposal(id),
+      }));
     };
 
     it.each<[string, string, () => unknown, RegExp]>([
@@ -328,13 +390,17 @@ describe('a plan between people and the cluster', () => {
       [
         'when nothing would change',
         up,
-        () => desk.kubernetes.world.edit('deployments', 'shop', 'web', (web) => Object.assign(web['spec'] ?? {}, { replicas: 5 })),
+        () =>
+          desk.kubernetes.world.edit('deployments', 'shop', 'web', (web) =>
+            Object.assign(web['spec'] ?? {}, { replicas: 5 }),
+          ),
         /already asks for 5/,
       ],
       [
         'when the cluster forbids to look',
         up,
-        () => desk.kubernetes.faults.add({ kind: 'status', code: 403, method: 'GET', path: 'deployments/web', times: 99 }),
+        () =>
+          desk.kubernetes.faults.add({ kind: 'status', code: 403, method: 'GET', path: 'deployments/web', times: 99 }),
         /does not allow/,
       ],
     ])('%s', async (_, command, happens, reason) => {
@@ -344,6 +410,19 @@ describe('a plan between people and the cluster', () => {
 
       expect(plan).toBeUndefined();
       expect(proposal).toMatchObject({ state: 'refused', reason: expect.stringMatching(reason) });
+    });
+
+    it('when the cluster stays away for five looks', async () => {
+      const fault = desk.kubernetes.faults.add({ kind: 'status', code: 503, path: 'deployments/web', times: 999 });
+      const id = await desk.ask('U0ALICE', up);
+      for (let look = 1; look <= 5; look++) {
+        expect((await desk.ledger.transaction((tx) => tx.proposal(id)))?.state).toBe('planning');
+        await desk.work('propose-plan');
+        await desk.dueNow('propose-plan');
+      }
+
+      expect(fault.hits()).toBeGreaterThanOrEqual(5);
+      expect(await desk.ledger.transaction((tx) => tx.proposal(id))).toMatchObject({ state: 'refused' });
     });
   });
 });

@@ -62,7 +62,7 @@ export type Desk = Awaited<ReturnType<typeof openDesk>>;
 export async function openDesk() {
   const opened = await openTestLedger();
   const { ledger, db } = opened;
-  const kubernetes = await startKubernetes({ rolloutMs: 20, terminateMs: 10 });
+  const kubernetes = await startKubernetes({ clock: 'manual' });
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-desk-'));
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, kubernetes.kubeconfig());
@@ -70,8 +70,10 @@ export async function openDesk() {
 
   const people = new Map<string, Member>();
   const groups = new Map<string, string[]>();
-  const directory: Directory & { away: boolean } = {
+  const directory: Directory & { away: boolean; shared: boolean } = {
     away: false,
+    shared: false,
+    isShared: async () => directory.shared,
     async member(user) {
       if (directory.away) throw new OperationError('chat-ambiguous', 'Slack is away', { retryable: true });
       const found = people.get(user);
@@ -97,9 +99,9 @@ export async function openDesk() {
       log: silent,
       failpoint: () => undefined,
     };
-    const membership = createMembership({ directory, policy });
+    const membership = createMembership({ directory, policy, log: silent });
     const clusterOf = (): Cluster => ({ ...cluster, ...over });
-    const parts = { ...world, ledger, membership, clusterOf };
+    const parts = { ...world, ledger, membership, directory, clusterOf };
     const handlers: Record<WorkKind, Handler> = {
       'open-incident': unexpected,
       'furnish-channel': unexpected,
@@ -161,6 +163,7 @@ export async function openDesk() {
     ledger,
     db,
     kubernetes,
+    cluster,
     people,
     groups,
     directory,
@@ -182,6 +185,7 @@ export async function openDesk() {
       kubernetes.deny.splice(0);
       skew.ms = 0;
       directory.away = false;
+      directory.shared = false;
       people.clear();
       for (const slack of ['U0ALICE', 'U0BOB', 'U0CAROL', 'U0DAVE']) people.set(slack, person(slack));
       people.set('U0BOB2', person('U0BOB2', { identity: 'bob@example.com' }));
@@ -198,11 +202,14 @@ export async function openDesk() {
       service = baseService('shop', { namespaces: ['shop', 'kube-system'] });
       clusterOver = {};
       running = start(policy, service);
-      for (const [namespace, name] of [['shop', 'web'], ['kube-system', 'dns']] as const) {
-        if (kubernetes.world.get('deployments', namespace, name)) kubernetes.world.remove('deployments', namespace, name);
+      for (const [namespace, name] of [
+        ['shop', 'web'],
+        ['kube-system', 'dns'],
+      ] as const) {
+        if (kubernetes.world.get('deployments', namespace, name))
+          kubernetes.world.remove('deployments', namespace, name);
         kubernetes.world.deployment({ namespace, name, image: 'workload:v1', replicas: 3, env: { BATCH: '100' } });
       }
-      await kubernetes.settle();
       const [procedure] = runbook.procedures;
       if (!procedure) throw new Error('the runbook has a procedure');
       const posted = await ledger.transaction((tx) =>
@@ -228,6 +235,14 @@ export async function openDesk() {
     },
     vote: (user: string, plan: Plan, verdict: 'approve' | 'deny' = 'approve') =>
       running.interactions.vote({ ...gesture(user), nonce: plan.nonces[verdict] }),
+    /** What waits for its next try is due at once. */
+    dueNow: (kind: WorkKind) =>
+      db
+        .updateTable('work')
+        .set({ dueAt: new Date(0) })
+        .where('doneAt', 'is', null)
+        .where('kind', '=', kind)
+        .execute(),
     stateOf: async (plan: Plan) => {
       const { now, run } = await ledger.transaction(async (tx) => ({
         now: await tx.plan(plan.id),

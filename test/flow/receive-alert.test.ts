@@ -98,8 +98,15 @@ describe('receive-alert', () => {
         }
         const want = [...newest.values()].toSorted((x, y) => (x.fingerprint < y.fingerprint ? -1 : 1));
         const have = await alertsOf(`shop|${groupKey}`);
-        expect(have.map(({ fingerprint, status, startsAt, endsAt }) => ({ fingerprint, status, startsAt, endsAt }))).toEqual(
-          want.map(({ fingerprint, status, startsAt, endsAt }) => ({ fingerprint, status, startsAt, endsAt: endsAt ?? null })),
+        expect(
+          have.map(({ fingerprint, status, startsAt, endsAt }) => ({ fingerprint, status, startsAt, endsAt })),
+        ).toEqual(
+          want.map(({ fingerprint, status, startsAt, endsAt }) => ({
+            fingerprint,
+            status,
+            startsAt,
+            endsAt: endsAt ?? null,
+          })),
         );
         const incidents = await incidentsOf(groupKey);
         expect(incidents.length).toBeLessThanOrEqual(1);
@@ -118,7 +125,9 @@ describe('receive-alert', () => {
     const both = [alert({ fingerprint: 'a' }), alert({ fingerprint: 'b' })];
     await receive(group('last-end', both), delivery());
     for (const [index, minute] of [9, 4].entries()) {
-      const ended = both.slice(index, index + 1).map((one) => ({ ...one, status: 'resolved', endsAt: at(minute) }) as const);
+      const ended = both
+        .slice(index, index + 1)
+        .map((one) => ({ ...one, status: 'resolved', endsAt: at(minute) }) as const);
       await receive(group('last-end', ended), delivery());
     }
 
@@ -150,10 +159,7 @@ describe('receive-alert', () => {
       const [incident] = await incidentsOf('late-end');
       await resolveByHand(incident?.id ?? '', at(5));
 
-      await receive(
-        group('late-end', [alert({ fingerprint: 'a', status: 'resolved', endsAt: at(7) })]),
-        delivery(),
-      );
+      await receive(group('late-end', [alert({ fingerprint: 'a', status: 'resolved', endsAt: at(7) })]), delivery());
 
       expect(await incidentsOf('late-end')).toMatchObject([{ state: 'resolved', clearedAt: at(7) }]);
     });
@@ -226,7 +232,9 @@ describe('receive-alert', () => {
   });
 
   it('takes group keys and labels of any length and any characters', async () => {
-    const noise = Array.from({ length: 6_000 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7_919) % 20_000)));
+    const noise = Array.from({ length: 6_000 }, (_, index) =>
+      String.fromCodePoint(0x4e00 + ((index * 7_919) % 20_000)),
+    );
     const groupKey = `{}:{path="${noise.join('')}"}`;
     const hostile = alert({
       fingerprint: 'h',

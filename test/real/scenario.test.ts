@@ -11,7 +11,7 @@ import { tellsTheStory } from '../scenario/story.ts';
 
 tellsTheStory('the real things', async () =>
   openStage({
-    cluster: await realCluster(['largeforge', 'hdc']),
+    cluster: await realCluster(['largeforge', 'hdc', 'gaudi3-scale']),
     alerts: realAlerts(),
     stores: await realStores(),
   }),

@@ -5,9 +5,9 @@ import { type Stage, textOf } from './stage.ts';
 
 const deadlineMs = 60_000;
 
-export type Place = { readonly channel: string; readonly ts: string };
+type Place = { readonly channel: string; readonly ts: string };
 
-export function castOf(stage: Stage) {
+export function castOf(stage: Pick<Stage, 'slack' | 'complaints'>) {
   const { slack } = stage;
 
   const fail = (what: string, cause: unknown): never => {
@@ -41,7 +41,8 @@ export function castOf(stage: Stage) {
     };
 
   /** Presses the button of the step whose command holds this text, on the newest runbook card. */
-  async function useStep(user: string, where: Channel, command: string): Promise<void> {
+  async function useStep(user: string, where: Channel, written: string): Promise<void> {
+    const command = written.replaceAll('<', '&lt;').replaceAll('>', '&gt;'); // as mrkdwn has it
     const card = await message(
       where,
       `a runbook card with ${command}`,
@@ -90,6 +91,16 @@ export function castOf(stage: Stage) {
     resolve: (user: string, where: Channel, on: Message) => press(user, where, on, actionIds.resolve),
     command: (user: string, where: Channel, command: string, text: string) =>
       expectOk(slack.as(user).command(command, text, where.id)),
+    /** The form in front of somebody, once it is more than a waiting view. */
+    form: (user: string, words: string) =>
+      slack
+        .waitFor(() => {
+          const view = slack.modal(user);
+          return view && JSON.stringify(view).includes(words) ? view : undefined;
+        }, deadlineMs)
+        .catch((error: unknown) => fail(`a form about ${words}`, error)),
+    submit: (user: string, view: { id: string }, values: Record<string, unknown>) =>
+      slack.as(user).submit(view, values),
     /** What one person alone was told in this channel. */
     told: (user: string, where: Channel, words: string) =>
       slack

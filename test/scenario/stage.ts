@@ -64,7 +64,7 @@ export type Stage = {
 };
 
 export const alertmanagerToken = 'stage-alertmanager-token';
-export const seed = (name: string): string => resolve(import.meta.dirname, '../fixtures/seeds', name);
+const seed = (name: string): string => resolve(import.meta.dirname, '../fixtures/seeds', name);
 
 export const stageConfig = (kubeconfig: string): string => `
 clusters: { main: { kubeconfig: ${kubeconfig} } }
@@ -81,6 +81,12 @@ services:
     namespaces: [hdc]
     runbooks: [${seed('000_e4b47e900712ad25.txt')}]
     aliases: { gpu-oom: cuda-out-of-memory, blue-green: blue-green-deployment }
+    responders: { slack: [S0RESPOND] }
+  - name: gaudi
+    match: { namespace: gaudi3-scale }
+    cluster: main
+    namespaces: [gaudi3-scale]
+    runbooks: [${seed('001_f36e29b53ece1579.txt')}]
     responders: { slack: [S0RESPOND] }
 policy:
   approvers: { slack: [S0SRE] }
@@ -111,6 +117,7 @@ export async function openStage(parts: {
       roles: ['edge', 'worker'],
       log,
       sweepEveryMs: 500,
+      queueEventsMax: 50,
       ...parts.options,
     });
   let app = await start(0);

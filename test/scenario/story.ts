@@ -11,6 +11,7 @@ import { castOf } from './cast.ts';
 import { type Stage, textOf } from './stage.ts';
 
 const highErrorRate = { alertname: 'HighErrorRate', namespace: 'largeforge', severity: 'critical' };
+const memoryTrouble = { alertname: 'HighMemoryUsage', namespace: 'gaudi3-scale', deployment: 'gaudi3-scale-api' };
 const gpuTrouble = { alertname: 'GpuWorkersFailing', namespace: 'hdc', severity: 'warning' };
 
 export function tellsTheStory(name: string, open: () => Promise<Stage>): void {
@@ -29,6 +30,8 @@ export function tellsTheStory(name: string, open: () => Promise<Stage>): void {
         env: { HDC_GPU_BATCH_SIZE: '100' },
       });
       await stage.cluster.deployment({ namespace: 'hdc', name: 'hdc-toolkit-blue', replicas: 2 });
+      await stage.cluster.deployment({ namespace: 'gaudi3-scale', name: 'gaudi3-scale-api', replicas: 1 });
+      await stage.cluster.deployment({ namespace: 'gaudi3-scale', name: 'gaudi3-scale-trainer', replicas: 1 });
     }, 120_000);
 
     afterAll(async () => {
@@ -106,6 +109,25 @@ export function tellsTheStory(name: string, open: () => Promise<Stage>): void {
       expect(changed.env['HDC_GPU_BATCH_SIZE']).toBe('50');
     }, 240_000);
 
+    it('asks for what a runbook leaves open, filled in from the alert and with live names to choose from', async () => {
+      await stage.alerts.fire(memoryTrouble);
+      const channel = await cast.channel('inc-3-');
+
+      await cast.useStep('U0ALICE', channel, 'kubectl rollout restart deployment/<deployment-name> -n gaudi3-scale');
+      const form = await cast.form('U0ALICE', 'gaudi3-scale-api');
+      const shown = JSON.stringify(form);
+      const { errors } = await cast.submit('U0ALICE', form, {});
+      const plan = await cast.plan(channel, 'gaudi3-scale-api');
+      await cast.approve('U0BOB', channel, plan);
+      await cast.run(channel, 'Verified');
+
+      expect(shown).toContain('label deployment');
+      expect(shown).toContain('gaudi3-scale-trainer');
+      expect(errors ?? {}).toEqual({});
+      expect((await stage.cluster.state('gaudi3-scale', 'gaudi3-scale-api')).restartedAt).toBeDefined();
+      expect((await stage.cluster.state('gaudi3-scale', 'gaudi3-scale-trainer')).restartedAt).toBeUndefined();
+    }, 180_000);
+
     it('lets two people, one of them an approver, scale to zero, and nobody else', async () => {
       const channel = await cast.channel('inc-2-');
       await cast.command('U0ALICE', channel, '/runbook', 'blue-green');
@@ -155,7 +177,7 @@ export function tellsTheStory(name: string, open: () => Promise<Stage>): void {
       expect(writes.map(({ auditId }) => auditId).toSorted()).toEqual(
         attempts.rows.map(({ auditId }) => auditId).toSorted(),
       );
-      expect(writes).toHaveLength(4);
+      expect(writes).toHaveLength(5);
       await sealJournal(stage.database);
       expect(await verifyJournal(stage.database)).toMatchObject({ ok: true, unsealed: 0 });
     }, 180_000);

@@ -9,6 +9,7 @@ import { sql, type Transaction } from 'kysely';
 import { invariant } from '../../domain/errors.ts';
 import type { LedgerTransaction } from '../../flow/ledger.ts';
 import type { Log } from '../../flow/ports.ts';
+import { repeat } from '../../flow/repeat.ts';
 import { withoutNulls } from './absent.ts';
 import type { Database } from './connection.ts';
 import { toOperationError } from './errors.ts';
@@ -113,8 +114,6 @@ export function startSealer({
   log: Log;
   intervalMs: number;
 }): () => Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
   let failing = false;
   let headLoggedAt = -Infinity;
 
@@ -132,20 +131,10 @@ export function startSealer({
       failing = true;
     }
   };
-  const run = async (): Promise<void> => {
-    await seal();
-    if (stopped) return;
-    timer = setTimeout(next, intervalMs);
-  };
-  let current = run();
-  function next(): void {
-    current = run();
-  }
+  const stop = repeat(seal, intervalMs);
 
   return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await current;
+    await stop();
     await seal();
   };
 }

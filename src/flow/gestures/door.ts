@@ -9,7 +9,7 @@ import type { Directory } from '../ports.ts';
 
 export const refused = (text: string): Refused => ({ kind: 'refused', text });
 
-export const repeated = refused('This request was already received; nothing was done twice.');
+const repeated = refused('This request was already received; nothing was done twice.');
 
 export type Door = {
   /** Runs `act` in the transaction that records the delivery; a request that was seen before does nothing. */

@@ -94,10 +94,9 @@ function objectsOf(words: readonly Template[]): (ResourceKind & { readonly name?
     }
     kinds.push(kind);
   }
-  const [only, ...others] = kinds;
-  if (names.length === 0 || !only) return kinds;
-  if (others.length > 0) return refuse('malformed', 'kubectl takes names for one kind only.');
-  return names.map((name) => ({ ...only, name }));
+  if (names.length === 0) return kinds;
+  // kubectl asks for every name of the first kind, then of the next (seen with 1.34).
+  return kinds.flatMap((kind) => names.map((name) => ({ ...kind, name })));
 }
 
 function outputOf(word: Template | undefined): GetOutput | Refusal {

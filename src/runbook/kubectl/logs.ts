@@ -51,7 +51,7 @@ export function compileLogs(words: readonly Template[]): Compiled<LogsAction<Tem
   const container = values.get('container') ?? inline;
   if (values.has('container') && inline !== undefined) return refuse('malformed', 'The container is given twice.');
   if (container !== undefined && switches.has('all-containers')) {
-    return refuse('malformed', 'kubectl takes either --all-containers or one container.');
+    return refuse('malformed', '--all-containers and one container contradict each other.');
   }
   const tail = numberFlag(values.get('tail'), '--tail', (text) => integerOf(text));
   if (typeof tail === 'object') return tail;

@@ -21,7 +21,7 @@ export type GpuCluster = {
 
 export async function startGpuCluster(): Promise<GpuCluster> {
   // Slow enough that a rollout can be watched, quick enough for a story.
-  const kubernetes = await startKubernetes({ rolloutMs: 700, terminateMs: 150 });
+  const kubernetes = await startKubernetes({ rolloutMs: 450, terminateMs: 150 });
   const { world } = kubernetes;
   let gib = 40;
   const starved = new Set<string>();
@@ -35,7 +35,7 @@ export async function startGpuCluster(): Promise<GpuCluster> {
     const needed = batch * gibPerBatch;
     const fits = needed <= gib;
     if (!fits) starved.add(pod.metadata.uid);
-    return { fate: 'ready', logs: fits ? contentLines(batch, needed, gib) : starvedLines(batch, needed, gib) };
+    return { fate: 'ready', logs: fits ? calmLines(batch, needed, gib) : starvedLines(batch, needed, gib) };
   });
   world.deployment({ namespace, name, image: 'hdc/toolkit-gpu:2.4', replicas, env: { [variable]: '100' } });
   await kubernetes.settle();
@@ -57,15 +57,16 @@ export async function startGpuCluster(): Promise<GpuCluster> {
 const batchOf = (pod: Pod): string =>
   pod.spec.containers[0]?.env?.find((entry) => entry.name === variable)?.value ?? '1';
 
+const upLine = (batch: number): string => `level=INFO msg="cuda device up" ${variable}=${batch}`;
+
 const starvedLines = (batch: number, needed: number, gib: number): string[] => [
-  `level=INFO msg="worker up" pod={pod} device=cuda:0 ${variable}=${batch}`,
-  `level=WARN msg="cuda: batch of ${batch} wants ${needed.toFixed(1)} GiB, the GPU has ${gib.toFixed(1)} GiB"`,
-  `level=ERROR msg="CUDA out of memory. Tried to allocate ${(needed - gib + 1).toFixed(1)} GiB" ${variable}=${batch}`,
-  'level=INFO msg="request failed, 503 sent"',
-  `level=ERROR msg="CUDA out of memory. Tried to allocate ${(needed - gib + 1.4).toFixed(1)} GiB" ${variable}=${batch}`,
+  upLine(batch),
+  `level=ERROR msg="CUDA out of memory, ${(needed - gib).toFixed(1)} GiB too little"`,
+  'level=WARN msg="request failed, 503 sent"',
+  `level=ERROR msg="CUDA out of memory, ${(needed - gib + 0.4).toFixed(1)} GiB too little"`,
 ];
 
-const contentLines = (batch: number, needed: number, gib: number): string[] => [
-  `level=INFO msg="worker up" pod={pod} device=cuda:0 ${variable}=${batch}`,
+const calmLines = (batch: number, needed: number, gib: number): string[] => [
+  upLine(batch),
   `level=INFO msg="cuda: ${needed.toFixed(1)} of ${gib.toFixed(1)} GiB in use"`,
 ];

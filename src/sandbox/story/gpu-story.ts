@@ -18,7 +18,7 @@ const readsExpected = 3;
 const labels = {
   alertname: 'HDC_CudaOutOfMemory',
   namespace: 'hdc',
-  severity: 'critical',
+  severity: 'high',
   deployment: 'hdc-gpu',
 } as const;
 
@@ -27,8 +27,7 @@ type Scene = {
   readonly cluster: GpuCluster;
   readonly stage: Stage;
   readonly teller: Teller;
-  readonly webhooks: readonly AlertWebhook[];
-  /** Rejects when a webhook could not be sent. */
+  /** The first webhook of this kind, once it was answered. */
   readonly webhook: (status: AlertWebhook['status']) => Promise<AlertWebhook>;
 };
 
@@ -39,10 +38,12 @@ export async function tellGpuStory(parts: {
   readonly teller: Teller;
   readonly webhookUrl: string;
   readonly token: string;
+  /** For each thing that should come to pass. */
+  readonly deadlineMs?: number;
 }): Promise<void> {
   const { slack, cluster, teller } = parts;
   const webhooks: AlertWebhook[] = [];
-  let failure: unknown;
+  let failure: Error | undefined;
   const alertmanager = startAlertmanager({
     rule: {
       labels,
@@ -51,24 +52,28 @@ export async function tellGpuStory(parts: {
     },
     webhookUrl: parts.webhookUrl,
     token: parts.token,
-    keepFiringMs: 1_200,
+    keepFiringMs: 700,
     onSent: (webhook) => {
       webhooks.push(webhook);
       slack.workspace.changed();
     },
     onFailure: (error) => {
-      failure = error;
+      failure = error instanceof Error ? error : new Error('the webhook failed', { cause: error });
       slack.workspace.changed();
     },
   });
-  const stage = createStage(slack);
+  const stage = createStage(slack, parts.deadlineMs ?? 15_000);
   const webhook = (status: AlertWebhook['status']): Promise<AlertWebhook> =>
     stage.see(`Alertmanager’s “${status}” accepted by the webhook`, () => {
-      if (failure !== undefined) throw failure;
-      return webhooks.find((one) => one.status === status && one.code === 202);
+      if (failure !== undefined) {
+        throw new StoryBroken(`the webhook at ${parts.webhookUrl} to answer`, [failure.message], failure);
+      }
+      const refused = webhooks.find((one) => one.status === status && one.code !== 202);
+      if (refused) throw new StoryBroken(`the webhook’s answer to be 202`, [String(refused.code)]);
+      return webhooks.find((one) => one.status === status);
     });
   try {
-    await tell({ slack, cluster, teller, stage, webhooks, webhook });
+    await tell({ slack, cluster, teller, stage, webhook });
   } finally {
     alertmanager.stop();
   }
@@ -123,7 +128,7 @@ async function tell(scene: Scene): Promise<void> {
   await show(channel, offer);
 
   await teller.chapter('The way back was kept from the start');
-  await teller.event('The workers get GPUs with 80 GiB. Batches of 100 fit now, so the old value may come back.');
+  await teller.event('The workers get GPUs with 80 GiB: batches of 100 fit from now on.');
   cluster.installGpus(80);
   await teller.act('Alice', 'presses “Undo…” on the run.');
   await stage.press(alice, channel, run, 'Undo…');
@@ -176,6 +181,8 @@ async function diagnosis({ slack, teller, stage }: Scene, channel: Channel): Pro
     return steps.length >= readsExpected ? steps : undefined;
   });
   await stage.message(channel, 'step', '“CUDA out of memory” in a pod’s log', ['CUDA out of memory']);
+  // They run side by side; read in the runbook's order.
+  answers.sort((a, b) => stage.textOf(a).localeCompare(stage.textOf(b)));
   await teller.message(workspace, channel, runbook);
   for (const answer of answers) await teller.message(workspace, channel, answer);
   teller.fact('Nobody typed a command: these steps only read, so they need no approval.');

@@ -22,7 +22,7 @@ export function readMrkdwn(text: string, reader: Reader): Line[] {
 }
 
 const codeLines = (text: string): Line[] =>
-  text.split('\n').map((one) => ({ spans: [span('  '), span(unescape(one), 'code')], exact: true }));
+  text.split('\n').map((one) => ({ spans: [span('  '), span(unescape(one), 'code')], hang: 4 }));
 
 function readInline(text: string, reader: Reader, styles: readonly Style[]): Span[] {
   const spans: Span[] = [];

@@ -26,8 +26,9 @@ export function paint({ spans }: Line, colours: boolean): string {
     .join('');
 }
 
-/** Nothing in a message moves the cursor or rings the bell. */
-const harmless = (text: string): string => text.replace(/\p{Cc}/gu, (char) => (char === '\t' ? '  ' : '�'));
+/** Nothing in a message moves the cursor or rings the bell; no-break spaces have done their work. */
+const harmless = (text: string): string =>
+  text.replace(/[\p{Cc}\u00a0]/gu, (char) => (char === '\t' ? '  ' : char === '\u00a0' ? ' ' : '�'));
 
 /** Colours on a terminal that has them, unless NO_COLOR is set to anything (no-color.org). */
 export function wantsColours(stream: { readonly isTTY?: boolean }, env: Readonly<Record<string, string | undefined>>) {

@@ -1,7 +1,7 @@
 /** What the people of a story see and do: waits with a deadline, and gestures in Slack's client. */
 import { elementsOf, isObject } from '../slack/block-kit/check.ts';
 import type { SandboxSlack } from '../slack/start.ts';
-import type { Channel, EphemeralMessage, Message, Workspace } from '../slack/workspace.ts';
+import type { Channel, Message, Workspace } from '../slack/workspace.ts';
 import { readMessage } from './block-text.ts';
 import { plainText } from './text.ts';
 
@@ -12,19 +12,18 @@ export class StoryBroken extends Error {
   }
 }
 
-const deadlineMs = 15_000;
-
-export function createStage(slack: SandboxSlack) {
+export function createStage(slack: SandboxSlack, deadlineMs: number) {
   const { workspace } = slack;
   const textOf = (message: Message): string => textIn(workspace, message);
 
   /** Resolves with the first truthy answer of `look`, asked again after every change of the workspace. */
-  async function see<T>(expected: string, look: () => T | undefined | false, waitMs = deadlineMs): Promise<T> {
+  async function see<T>(expected: string, look: () => T | undefined | false): Promise<T> {
     try {
       // What is truthy is neither undefined nor false.
-      return (await slack.waitFor(look, waitMs)) as T;
+      return (await slack.waitFor(look, deadlineMs)) as T;
     } catch (cause) {
-      throw new StoryBroken(`${expected}, within ${waitMs / 1_000} s`, inSlack(workspace), cause);
+      if (cause instanceof StoryBroken) throw cause;
+      throw new StoryBroken(`${expected}, within ${deadlineMs / 1_000} s`, inSlack(workspace), cause);
     }
   }
 
@@ -60,8 +59,6 @@ export function createStage(slack: SandboxSlack) {
           (message) => kindOf(message) === kind && words.every((word) => textOf(message).includes(word)),
         ),
       ),
-    whispers: (channel: Channel, user: string): readonly EphemeralMessage[] =>
-      channel.ephemerals.filter(({ shownTo }) => shownTo === user),
   };
 }
 

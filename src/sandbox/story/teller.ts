@@ -16,14 +16,13 @@ export function createTeller(options: {
 }) {
   const { colours } = options;
   const columns = Math.min(Math.max(options.columns, 40), 116);
-  const startedAt = performance.now();
   let chapters = 0;
   /** What was shown of each message, by its place. */
   const shown = new Map<string, ReadonlySet<string>>();
 
-  const put = (given: Line, left: readonly Span[] = [], hang = 0): void => {
+  const put = (given: Line, left: readonly Span[] = []): void => {
     const room = columns - plainText({ spans: left }).length;
-    for (const one of wrap(given, room, hang)) {
+    for (const one of wrap(given, room)) {
       options.write(`${paint({ spans: [...left, ...one.spans] }, colours).trimEnd()}\n`);
     }
   };
@@ -31,12 +30,14 @@ export function createTeller(options: {
   const breathe = async (): Promise<void> => {
     if (options.paceMs > 0) await pause(options.paceMs);
   };
-  const elapsed = (): string => `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
+  // Since the process started.
+  const elapsed = (): string => `${(performance.now() / 1_000).toFixed(1)} s`;
+  const stamp = (): Span => span(` ·\u00a0${elapsed().replace(' ', '\u00a0')}`, 'quiet');
 
   function box(title: readonly Span[], lines: readonly Line[]): void {
     const left = [span('    '), span('│ ', 'title')];
-    put({ spans: [...title, span(`  · ${elapsed()}`, 'quiet')] }, [span('    '), span('╭ ', 'title')], 2);
-    for (const one of lines) put(one, left, 2);
+    put({ spans: [...title, stamp()] }, [span('    '), span('╭ ', 'title')]);
+    for (const one of lines) put(one, left);
     options.write(`${paint({ spans: [span('    '), span('╰', 'title')] }, colours)}\n`);
   }
 
@@ -48,7 +49,7 @@ export function createTeller(options: {
     },
     /** Something takes a moment: said before, so that nobody stares at an empty screen. */
     say(text: string): void {
-      put(line(span(text, 'quiet')), [span('  ')], 2);
+      put(line(span(text, 'quiet')), [span('  ')]);
     },
     async chapter(text: string): Promise<void> {
       await breathe();
@@ -60,21 +61,21 @@ export function createTeller(options: {
     },
     async act(who: string, what: string): Promise<void> {
       await breathe();
-      put(line('👤 ', span(who, 'strong'), ` ${what}`), [span('  ')], 3);
+      put(line('👤 ', span(who, 'strong'), ` ${what}`), [span('  ')]);
     },
     async event(what: string): Promise<void> {
       await breathe();
-      put(line('⚡ ', what, span(`  · ${elapsed()}`, 'quiet')), [span('  ')], 3);
+      put(line('⚡ ', what, stamp()), [span('  ')]);
     },
     fact(what: string): void {
-      put(line(span('✔ ', 'good'), what), [span('  ')], 2);
+      put(line(span('✔ ', 'good'), what), [span('  ')]);
     },
     /** One line of a table. */
     item(name: string, value: string): void {
-      put(line(span(name.padEnd(12), 'quiet'), value), [span('  ')], 12);
+      put({ spans: [span(name.padEnd(10), 'quiet'), span(value)], hang: 10 }, [span('  ')]);
     },
     failure(text: string): void {
-      for (const one of text.split('\n')) put(line(span(one, 'bad')), [span('  ')], 2);
+      for (const one of text.split('\n')) put(line(span(one, 'bad')), [span('  ')]);
     },
     blank,
 
@@ -88,14 +89,19 @@ export function createTeller(options: {
       shown.set(place, new Set(lines.map(plainText)));
       if (fresh.length === 0) return false;
       await breathe();
-      const seenBy = 'shownTo' in message ? `, to @${nameOf(workspace, String(message.shownTo))} alone` : '';
+      const [first, ...others] = fresh;
+      if (before && first && others.length < 2) {
+        put({ spans: [...first.spans, stamp()] }, [span('    ↻ ', 'title')]);
+        for (const one of others) put(one, [span('      ')]);
+        return true;
+      }
       const thread = message.thread_ts === undefined || message.thread_ts === message.ts ? '' : ', in a thread';
       const pinned = channel.pins.some(({ ts }) => ts === message.ts) ? ', pinned 📌' : '';
       const what = before ? ' updates its message in ' : ' in ';
       box(
         [
           span(workspace.users.get(message.user)?.realName ?? message.user, 'strong'),
-          span(`${what}#${channel.name}${thread}${pinned}${seenBy}`, 'quiet'),
+          span(`${what}#${channel.name}${thread}${pinned}`, 'quiet'),
         ],
         fresh,
       );

@@ -5,8 +5,8 @@
 
 export type Style = 'strong' | 'emphasis' | 'code' | 'quiet' | 'link' | 'button' | 'good' | 'bad' | 'title';
 export type Span = { readonly text: string; readonly styles: readonly Style[] };
-/** `exact` lines (code) keep their blanks and are broken anywhere. */
-export type Line = { readonly spans: readonly Span[]; readonly exact?: boolean };
+/** When it is wrapped, the lines after the first are indented by `hang`; 2 unless told. */
+export type Line = { readonly spans: readonly Span[]; readonly hang?: number };
 
 export const span = (text: string, ...styles: Style[]): Span => ({ text, styles });
 export const line = (...spans: readonly (Span | string)[]): Line => ({
@@ -33,33 +33,56 @@ function widthOfOne(grapheme: string): number {
     : 1;
 }
 
-/** The line as one or more lines of at most `width` (at least 2); later ones are indented by `hang`. */
-export function wrap(given: Line, width: number, hang = 0): Line[] {
+/** The line as one or more lines of at most `width` (at least 8). Breaks at blanks, or within what is longer than a line. */
+export function wrap(given: Line, width: number): Line[] {
+  const hang = given.hang ?? 2;
   const rows: Span[][] = [[]];
   let used = 0;
+  const put = (one: Span): void => {
+    rows.at(-1)?.push(one);
+    used += widthOf(one.text);
+  };
   const breakLine = (): void => {
-    rows.push(hang > 0 ? [span(' '.repeat(hang))] : []);
+    rows.push([span(' '.repeat(hang))]);
     used = hang;
   };
-  const put = (text: string, styles: readonly Style[]): void => {
-    rows.at(-1)?.push({ text, styles });
-    used += widthOf(text);
-  };
-  for (const { text, styles } of given.spans) {
-    for (const piece of given.exact ? [text] : text.split(/(?<=\s)(?=\S)/)) {
-      if (used > hang && !given.exact && used + widthOf(piece.trimEnd()) > width) breakLine();
-      if (used + widthOf(piece.trimEnd()) <= width) {
-        put(piece, styles);
-        continue;
-      }
-      // Longer than a whole line.
-      for (const { segment } of graphemes.segment(piece)) {
-        if (used + widthOfOne(segment) > width) breakLine();
-        put(segment, styles);
+  for (const word of wordsOf(given.spans)) {
+    const size = widthOf(
+      word
+        .map(({ text }) => text)
+        .join('')
+        .trimEnd(),
+    );
+    if (used + size > width && used > hang) breakLine();
+    if (used + size <= width) word.forEach(put);
+    else {
+      for (const { text, styles } of word) {
+        for (const { segment } of graphemes.segment(text)) {
+          if (used + widthOfOne(segment) > width) breakLine();
+          put({ text: segment, styles });
+        }
       }
     }
   }
-  return rows.map((spans) => ({ spans: merged(spans), ...(given.exact ? { exact: true } : {}) }));
+  return rows.map((spans) => ({ spans: merged(spans) }));
+}
+
+/**
+ * Words with the blanks after them; a word may change its style in the middle. A no-break space is part of a word, and
+ * so is every blank of a button.
+ */
+function wordsOf(spans: readonly Span[]): Span[][] {
+  const words: Span[][] = [];
+  let open = false;
+  for (const { text, styles } of spans) {
+    const isWhole = styles.includes('button');
+    for (const piece of isWhole ? [text] : text.split(/(?<=[ \t])(?=[^ \t])/)) {
+      if (open) words.at(-1)?.push({ text: piece, styles });
+      else words.push([{ text: piece, styles }]);
+      open = !/[ \t]$/.test(piece);
+    }
+  }
+  return words;
 }
 
 /** Neighbours of one style as one span, without the blanks at the end of the line. */
