@@ -4,8 +4,7 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { connectCluster } from '../adapters/kubernetes/cluster.ts';
 import { newId } from '../app.ts';
-import { showJson } from '../domain/json.ts';
-import { shortDigest } from '../domain/plan.ts';
+import { fieldText, shortDigest } from '../domain/plan.ts';
 import { createLog } from '../log.ts';
 import {
   createOperator,
@@ -207,7 +206,7 @@ function describePlan(found: OperatorPlan): string {
     `  ${target.kind} ${target.namespace}/${target.name} (uid ${target.uid}) on ${target.cluster}`,
     ...found.changes.map(
       ({ label, before, after, masked }) =>
-        `  ${label}: ${masked ? '••••' : showJson(before)} → ${masked ? '••••' : showJson(after)}`,
+        `  ${label}: ${fieldText(before, masked === true)} → ${fieldText(after, masked === true)}`,
     ),
     `  pods affected: ${affected.pods}${affected.budgets.length > 0 ? `; ${affected.budgets.join('; ')}` : ''}`,
     ...found.warnings.map((warning) => `  warning: ${warning}`),

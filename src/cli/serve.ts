@@ -1,9 +1,9 @@
 /** `firebreak serve [--role edge,worker]` */
+import { startEmbeddedRedis } from '../adapters/bullmq/embedded-redis.ts';
 import { openPostgres } from '../adapters/postgres/connection.ts';
 import { migrateLedger } from '../adapters/postgres/migrations/migrate.ts';
 import { type AppOptions, type Role, startApp } from '../app.ts';
 import { readConfigFile } from '../config.ts';
-import { OperationError } from '../domain/errors.ts';
 import { readServeEnvironment, secretsOf } from '../environment.ts';
 import { createLog } from '../log.ts';
 import { untilStopped } from './signals.ts';
@@ -13,8 +13,9 @@ const help = `Usage: firebreak serve [--role edge,worker]
 
 Runs the bot. An edge receives Slack's and Alertmanager's requests; a worker does the work. Both by default.
 
-Needs   DATABASE_URL, REDIS_URL, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET
-Takes   FIREBREAK_CONFIG (./firebreak.yaml), HOST (127.0.0.1), PORT (3000), ALERTMANAGER_TOKEN, LOG_LEVEL (info),
+Needs   DATABASE_URL, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET
+Takes   REDIS_URL (unset: a queue inside this process, enough for one; several processes should share a server),
+        FIREBREAK_CONFIG (./firebreak.yaml), HOST (127.0.0.1), PORT (3000), ALERTMANAGER_TOKEN, LOG_LEVEL (info),
         SLACK_API_URL, FIREBREAK_MIGRATIONS_URL (an owner's address for the tables; default DATABASE_URL)
 
 SIGTERM and SIGINT drain: requests and work under way are finished, the rest stays in the ledger.
@@ -33,23 +34,16 @@ export const serve = {
       throw new UsageError(`--role takes edge, worker or both, not ${JSON.stringify(unknown)}.`);
 
     const environment = readServeEnvironment(process.env);
-    if (!environment.redisUrl) {
-      throw new OperationError(
-        'config-invalid',
-        'REDIS_URL is not set: name a Redis or Valkey server, as in redis://localhost:6379.',
-        {
-          retryable: false,
-        },
-      );
-    }
     const log = createLog({ level: environment.logLevel, to: 'stdout', secrets: secretsOf(environment) });
     const config = await readConfigFile(environment.configPath);
     await migrate(process.env['FIREBREAK_MIGRATIONS_URL'] ?? environment.databaseUrl, log);
     const ledger = openPostgres({ url: environment.databaseUrl, log });
+    const queue = await findQueue(environment.redisUrl, log);
     const options: AppOptions = {
       config,
       database: ledger.db,
-      redisUrl: environment.redisUrl,
+      redisUrl: queue.url,
+      ...(queue.eventsMax ? { queueEventsMax: queue.eventsMax } : {}),
       slack: {
         token: environment.slackBotToken,
         signingSecret: environment.slackSigningSecret,
@@ -67,12 +61,21 @@ export const serve = {
       log.info({ signal }, 'draining');
       await app.stop();
     } finally {
+      await queue.stop();
       await ledger.close();
     }
     log.info({}, 'stopped');
     return 0;
   },
 };
+
+type FoundQueue = { readonly url: string; readonly eventsMax?: number; stop(): Promise<void> };
+
+async function findQueue(redisUrl: string | undefined, log: AppOptions['log']): Promise<FoundQueue> {
+  if (redisUrl) return { url: redisUrl, stop: async () => undefined };
+  log.info({}, 'REDIS_URL is not set: the queue lives in this process, which is enough for one');
+  return { ...(await startEmbeddedRedis()), eventsMax: 50 };
+}
 
 async function migrate(url: string, log: AppOptions['log']): Promise<void> {
   const owner = openPostgres({ url, log, connectionsMax: 1 });

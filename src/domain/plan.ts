@@ -105,3 +105,24 @@ export const planLifetimeMs = 15 * 60_000;
 export const approvalLifetimeMs = 5 * 60_000;
 /** What people compare by eye. */
 export const shortDigest = (digest: string): string => digest.slice(0, 8);
+
+/** Stands for a value that looks like a secret. */
+export const maskedValue = '••••';
+
+/** A field's value as a person reads it: text as it is, an environment variable's entry as its value, the rest as JSON. */
+export function fieldText(value: Json | undefined, masked: boolean): string {
+  if (value === undefined) return 'not set';
+  if (masked) return maskedValue;
+  const plain = literalOf(value);
+  if (plain !== undefined) return plain === '' ? '""' : plain;
+  return JSON.stringify(value);
+}
+
+/** `{ name, value }` is what set-env changes; the label says the name already. */
+function literalOf(value: Json): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const { name, value: inner, ...others } = value as { readonly [key: string]: Json };
+  const isEntry = typeof name === 'string' && Object.keys(others).length === 0;
+  return isEntry ? (typeof inner === 'string' ? inner : inner === undefined ? '' : undefined) : undefined;
+}

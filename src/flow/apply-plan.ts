@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { digestOf } from '../domain/digest.ts';
 import { invariant, OperationError } from '../domain/errors.ts';
 import type { Attempt, EffectRequest, Run } from '../domain/outcome.ts';
+import type { Vote } from '../domain/person.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Service } from '../domain/policy.ts';
 import { type AttemptBook, type CarriedOut, carryOut } from './carry-out.ts';
@@ -36,10 +37,11 @@ export function createApplyPlan(parts: Parts): Handler {
   const { ledger, membership, clusterOf, services, policy, clock, newId, failpoint, log } = parts;
 
   /** Undefined: the plan ended without a run. */
-  async function takeRun(plan: Plan, service: Service): Promise<Taken | undefined> {
-    const votes = await ledger.transaction((tx) => tx.votesOf(plan.id));
-    const electorate = await electorateOf(membership, service, plan, votes);
-    const prepared = await prepare(plan, service);
+  async function takeRun(plan: Plan, service: Service, votes: readonly Vote[]): Promise<Taken | undefined> {
+    const [electorate, prepared] = await Promise.all([
+      electorateOf(membership, service, plan, votes),
+      prepare(plan, service),
+    ]);
 
     const taken = await ledger.transaction(async (tx) => {
       const locked = await tx.planForUpdate(plan.id);
@@ -136,9 +138,10 @@ export function createApplyPlan(parts: Parts): Handler {
   }
 
   return async (work) => {
-    const { plan, run } = await ledger.transaction(async (tx) => ({
+    const { plan, run, votes } = await ledger.transaction(async (tx) => ({
       plan: await tx.plan(work.subject),
       run: await tx.runOfPlan(work.subject),
+      votes: await tx.votesOf(work.subject),
     }));
     invariant(plan, 'work names a plan that exists');
     invariant(digestOf(plan.canonical) === plan.digest, 'the stored plan is the one that was approved');
@@ -146,7 +149,7 @@ export function createApplyPlan(parts: Parts): Handler {
     if (run?.outcome || (!run && plan.state !== 'approved')) return async () => undefined;
     if (!service) return async (tx) => cancelUnconfigured(tx, plan, run);
 
-    const taken = run ? await resume(plan, run) : await takeRun(plan, service);
+    const taken = run ? await resume(plan, run) : await takeRun(plan, service, votes);
     if (!taken) return async () => undefined;
     const cluster = clusterOf(service.cluster);
     const result = await carryOut({

@@ -96,8 +96,8 @@ async function applyDecision(
       await settlePlan(tx, plan, { state: 'denied', reason: `denied by ${by}`, actor, now });
       return;
     case 'approved': {
-      await tx.updatePlan(plan.id, { approvalExpiresAt: new Date(now.getTime() + approvalLifetimeMs) });
-      await settlePlan(tx, plan, { state: 'approved', reason: `approved by ${by}`, actor, now });
+      const approvalExpiresAt = new Date(now.getTime() + approvalLifetimeMs);
+      await settlePlan(tx, plan, { state: 'approved', reason: `approved by ${by}`, actor, now, approvalExpiresAt });
       await tx.enqueue({ kind: 'apply-plan', subject: plan.id, lane: 'decision', serial: `plan:${plan.id}` });
       await tx.enqueue({ kind: 'expire-plan', subject: plan.id, lane: 'decision', delayMs: approvalLifetimeMs });
       return;
@@ -111,15 +111,23 @@ async function applyDecision(
 export async function settlePlan(
   tx: LedgerTransaction,
   plan: Plan,
-  to: { state: Exclude<PlanState, 'proposed' | 'superseded'>; reason: string; actor: string; now: Date },
+  to: {
+    state: Exclude<PlanState, 'proposed' | 'superseded'>;
+    reason: string;
+    actor: string;
+    now: Date;
+    approvalExpiresAt?: Date;
+  },
 ): Promise<undefined> {
-  await tx.updatePlan(plan.id, { state: to.state, stateReason: to.reason, decidedAt: to.now });
+  const { state, reason, actor, now, approvalExpiresAt } = to;
+  const lifetime = approvalExpiresAt ? { approvalExpiresAt } : {};
+  await tx.updatePlan(plan.id, { state, stateReason: reason, decidedAt: now, ...lifetime });
   await tx.journal({
-    kind: `plan.${to.state}`,
+    kind: `plan.${state}`,
     planId: plan.id,
-    actor: to.actor,
+    actor,
     ...incidentOf(plan),
-    data: { digest: plan.digest, reason: to.reason },
+    data: { digest: plan.digest, reason },
   });
   await redrawPlan(tx, plan);
   return undefined;

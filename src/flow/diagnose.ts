@@ -1,6 +1,7 @@
 /** Runs one read-only step and keeps its answer. Handles `read-step`. */
 import { isRead, type Parameter, type ReadAction } from '../domain/action.ts';
 import { invariant, OperationError } from '../domain/errors.ts';
+import { maskText } from '../domain/masking.ts';
 import { bindAction } from '../runbook/bind.ts';
 import { runFilters } from '../runbook/run-filters.ts';
 import type { Ledger } from './ledger.ts';
@@ -13,6 +14,9 @@ const readTimeoutMs = 12_000;
 const textLimit = 64 * 1024;
 /** What a read may hold before its filters shorten it. */
 const rawTextLimit = 4 * 1024 * 1024;
+
+/** As many names as `Cluster.candidates` gives at most. */
+const candidatesMax = 100;
 
 type Answer = { text: string; exitCode: number; truncated: boolean };
 
@@ -50,8 +54,10 @@ export function createDiagnose({
     };
     const raw = await cluster.read(action, context);
     const filtered = runFilters(action.filters ?? [], raw);
+    // Objects come masked from the cluster's adapter; logs come as the program wrote them, and a channel has many readers.
+    const shown = maskText(filtered.text.slice(0, textLimit));
     return {
-      text: filtered.text.slice(0, textLimit),
+      text: shown.slice(0, textLimit),
       exitCode: filtered.exitCode,
       truncated: raw.truncated || filtered.text.length > textLimit,
     };
@@ -120,7 +126,8 @@ async function missingSuspect(
     const value = values[parameter.name];
     if (parameter.from !== 'literal' || value === undefined || value !== parameter.default) continue;
     const live = await cluster.candidates(parameter.type, { namespace });
-    if (!live.includes(value)) {
+    // A full list may be a cut one; then kubectl's own answer says whether the name is there.
+    if (live.length < candidatesMax && !live.includes(value)) {
       return `There is no ${parameter.type} ${value} in ${namespace}; the runbook's name is an example. Press the step's button to choose one of ${live.length}.`;
     }
   }

@@ -54,38 +54,58 @@ export function createOpenIncident({ ledger, chat, failpoint, channelPrefix }: P
     );
   }
 
+  /**
+   * The first channel in the ledger is the incident's. Stored at once and not with the end of the work: of two workers
+   * that were both given a channel, also the one whose lease ran out has to learn that its own is one too many.
+   */
+  async function settleChannel(incident: Incident, made: string): Promise<string> {
+    const place = await ledger.transaction(async (tx) => {
+      await tx.lock(`channel:${incident.id}`);
+      const stored = (await tx.incident(incident.id))?.channel;
+      if (stored) return stored;
+      await tx.updateIncident(incident.id, { channel: made });
+      await tx.journal({
+        kind: 'incident.channel',
+        incidentId: incident.id,
+        actor: 'firebreak',
+        data: { channel: made },
+      });
+      return made;
+    });
+    if (place !== made) await chat.archiveChannel(made);
+    return place;
+  }
+
   return async (work) => {
     const incident = await ledger.transaction((tx) => tx.incident(work.subject));
     invariant(incident, 'work names an incident that exists');
-    const channel = incident.channel ?? (await makeChannel(incident));
+    const place = incident.channel ?? (await settleChannel(incident, await makeChannel(incident)));
 
-    const stored = (await ledger.transaction((tx) => tx.incident(incident.id)))?.channel;
-    if (stored && stored !== channel) await chat.archiveChannel(channel); // Slack made two of one name
     return async (tx) => {
-      const place = stored ?? channel;
-      if (!stored) {
-        await tx.updateIncident(incident.id, { channel: place });
-        await tx.journal({
-          kind: 'incident.channel',
-          incidentId: incident.id,
-          actor: 'firebreak',
-          data: { channel: place },
-        });
-      }
+      const isFirst = (await tx.message(messageKey.incident(incident.id))) === undefined;
       await tx.putMessage(
         { key: messageKey.incident(incident.id), kind: 'incident-card', subject: incident.id, channel: place },
         'status',
       );
       await tx.touchMessage(messageKey.incident(incident.id), 'status');
       await tx.enqueue({ kind: 'furnish-channel', subject: incident.id, lane: 'status', coalesce: true });
-      if (!incident.channel)
-        await tx.enqueue({ kind: 'post-runbook', subject: incident.id, lane: 'status', coalesce: true });
+      if (isFirst) await tx.enqueue({ kind: 'post-runbook', subject: incident.id, lane: 'status', coalesce: true });
     };
   };
 }
 
 /** Handles `furnish-channel`: topic, bookmarks, people, the pinned card. Every part may be repeated without harm. */
 export function createFurnishChannel({ ledger, chat, services, membership, log }: Parts): Handler {
+  /** Slack may dislike a link that an alert brought; whether people are invited does not depend on it. */
+  async function unlessRefused(asked: Promise<void>): Promise<void> {
+    try {
+      await asked;
+    } catch (error) {
+      if (!(error instanceof OperationError) || error.retryable) throw error;
+      log.warn({ why: error.message }, 'a part of the channel was refused');
+    }
+  }
+
   return async (work) => {
     const { incident, card, alert } = await ledger.transaction(async (tx) => {
       const incident = await tx.incident(work.subject);
@@ -99,15 +119,11 @@ export function createFurnishChannel({ ledger, chat, services, membership, log }
     if (!card?.ts) return async () => ({ againInMs: 300 });
 
     const service = services.find((candidate) => candidate.name === incident.service);
-    await chat.pin(incident.channel, card.ts);
-    await chat.setTopic(
-      incident.channel,
-      `${incident.severity} · ${incident.title} · ${incident.service} · ${incident.state}`,
-    );
-    await chat.addBookmarks(
-      incident.channel,
-      bookmarks(service?.dashboard, alert?.annotations ?? {}, alert?.generatorUrl),
-    );
+    await unlessRefused(chat.pin(incident.channel, card.ts));
+    const topic = `${incident.severity} · ${incident.title} · ${incident.service} · ${incident.state}`;
+    await unlessRefused(chat.setTopic(incident.channel, topic));
+    const links = bookmarks(service?.dashboard, alert?.annotations ?? {}, alert?.generatorUrl);
+    await unlessRefused(chat.addBookmarks(incident.channel, links));
     if (service) {
       const people = [...service.responders.slack, ...service.responders.onCall];
       const users = await membership.usersOf(people, invitedMax);
@@ -132,15 +148,15 @@ function bookmarks(
     { title: 'Runbook', link: annotations['runbook_url'] },
     { title: 'Alert', link: alertUrl },
   ];
-  return wanted.flatMap(({ title, link }) => (link && isWebAddress(link) ? [{ title, link }] : []));
+  return wanted.flatMap(({ title, link }) => {
+    const address = link === undefined ? undefined : webAddress(link);
+    return address === undefined ? [] : [{ title, link: address }];
+  });
 }
 
-function isWebAddress(text: string): boolean {
+/** As the parser understood it: it drops blanks and line ends that another one might trip over. */
+function webAddress(text: string): string | undefined {
   const url = URL.parse(text);
-  return (
-    url !== null &&
-    (url.protocol === 'https:' || url.protocol === 'http:') &&
-    url.username === '' &&
-    text.length <= 2000
-  );
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '') return undefined;
+  return url.href.length <= 2000 ? url.href : undefined;
 }

@@ -1,6 +1,7 @@
 /** What the alerts already say about a step's parameters, always with where it came from. */
 import type { Alert } from '../domain/alert.ts';
 import type { Parameter, ParameterType } from '../domain/action.ts';
+import { textProblem } from '../runbook/check-text.ts';
 
 /** Alert labels that name a thing of this type; Prometheus and kube-state-metrics conventions. */
 const labelsOf = {
@@ -23,13 +24,17 @@ const labelsOf = {
 
 export type Prefilled = { readonly value: string; readonly from: string };
 
-/** A value is taken only when all firing alerts agree on it: with two pods firing, a person has to pick. */
+/**
+ * A value is taken only when all firing alerts agree on it: with two pods firing, a person has to pick. A label is
+ * what a source says, so what cannot be a name of the type (`../../secrets`, 10 kB) is nobody's suggestion.
+ */
 export function prefill(parameter: Parameter, alerts: readonly Alert[]): Prefilled | undefined {
   const firing = alerts.filter((alert) => alert.status === 'firing');
   for (const label of labelsOf[parameter.type]) {
     const values = new Set(firing.flatMap((alert) => alert.labels[label] ?? []));
     const [value] = values;
-    if (values.size === 1 && value) return { value, from: `the alert's label ${label}` };
+    if (values.size !== 1 || !value || textProblem(parameter.type, value) !== undefined) continue;
+    return { value, from: `the alert's label ${label}` };
   }
   if (parameter.default !== undefined) return { value: parameter.default, from: "the runbook's own text" };
   return undefined;

@@ -52,7 +52,6 @@ describe('applying an approved plan', () => {
       'the answer is lost, and so is the read after it',
       [
         { kind: 'lost-reply', ...onPatch },
-        { kind: 'reset-before', method: 'GET', path: 'deployments/web?' },
         { kind: 'status', code: 503, method: 'GET', path: 'deployments/web' },
       ],
       'succeeded',

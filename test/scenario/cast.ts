@@ -5,8 +5,6 @@ import { type Stage, textOf } from './stage.ts';
 
 const deadlineMs = 60_000;
 
-type Place = { readonly channel: string; readonly ts: string };
-
 export function castOf(stage: Pick<Stage, 'slack' | 'complaints'>) {
   const { slack } = stage;
 

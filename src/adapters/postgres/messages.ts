@@ -6,6 +6,12 @@ import type { Schema } from './schema.ts';
 import { expectOne, hasKeys, type Scope } from './transaction.ts';
 import { urgentLane } from './work.ts';
 
+/**
+ * How long drawing waits for more of the same: what changes several times in a moment is drawn once, and drawing takes
+ * no time from deciding and acting. The message that somebody clicked is redrawn at once by whoever took the click.
+ */
+const gatherMs = { decision: 100, status: 200, chatter: 400 } satisfies Record<Lane, number>;
+
 /** One message is published by one worker at a time, and waiting requests for it become one. */
 const publish = (key: string, lane: Lane): NewWork => ({
   kind: 'publish',
@@ -13,6 +19,7 @@ const publish = (key: string, lane: Lane): NewWork => ({
   lane,
   serial: `message:${key}`,
   coalesce: true,
+  delayMs: gatherMs[lane],
 });
 
 export const messages = ({ db, pending }: Scope) =>

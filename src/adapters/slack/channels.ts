@@ -74,7 +74,9 @@ export function createChannels(options: {
     },
 
     async setTopic(channel, topic) {
-      await call('conversations.setTopic', { channel, topic: visible(topic, topicMax) }, Anything);
+      // Plain text to Slack, and read back by others as if it were not: no angle brackets, no mentions.
+      const plain = topic.replaceAll('<', '‹').replaceAll('>', '›');
+      await call('conversations.setTopic', { channel, topic: visible(plain, topicMax) }, Anything);
     },
 
     async addBookmarks(channel, bookmarks) {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Interactions } from '../interactions.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Membership } from '../membership.ts';
@@ -7,6 +8,9 @@ import { createCommandGestures } from './commands.ts';
 import { createDoor } from './door.ts';
 import { createStepGestures } from './use-step.ts';
 import { createPlanGestures } from './vote.ts';
+
+/** Nobody sees it, and by then the vote is often counted: one redraw shows both, and takes no time from the counting. */
+const refreshAfterMs = 100;
 
 /** Everything a person can do from the chat, put together. */
 export function createInteractions(
@@ -28,7 +32,8 @@ export function createInteractions(
       const timeout = new Promise<void>((resolve) => {
         setTimeout(resolve, timeoutMs).unref();
       });
-      await Promise.race([parts.publish.refresh(keys), timeout]);
+      const redrawn = pause(refreshAfterMs).then(() => parts.publish.refresh(keys));
+      await Promise.race([redrawn, timeout]);
     },
   };
 }

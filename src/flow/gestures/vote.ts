@@ -1,6 +1,5 @@
 /** Approve, deny, undo and look closer: what people do with a plan and its run. */
-import { shortDigest, type Plan } from '../../domain/plan.ts';
-import { showJson } from '../../domain/json.ts';
+import { fieldText, shortDigest, type Plan } from '../../domain/plan.ts';
 import type { Interactions, Refused } from '../interactions.ts';
 import type { Ledger } from '../ledger.ts';
 import { messageKey } from '../messages.ts';
@@ -124,7 +123,7 @@ export function createPlanGestures({
           `Object: ${target.kind} ${target.namespace}/${target.name} (${target.uid})`,
           ...content.changes.map(
             (change) =>
-              `${change.path}: ${change.masked ? '••••' : showJson(change.before)} → ${change.masked ? '••••' : showJson(change.after)}`,
+              `${change.path}: ${fieldText(change.before, change.masked === true)} → ${fieldText(change.after, change.masked === true)}`,
           ),
           `Class: ${content.class}${content.classReason ? ` (${content.classReason})` : ''}`,
           `Undo: ${content.undo.kind === 'action' ? content.undo.text : content.undo.why}`,

@@ -1,9 +1,7 @@
 /** A plan in plain words, for titles and Slack's confirmation dialogs. Untrusted text: the caller escapes. */
+import { fieldText } from '../../../domain/plan.ts';
 import type { FieldChange, Plan } from '../../../domain/plan.ts';
-import type { Json } from '../../../domain/json.ts';
 import { verbWords } from './words.ts';
-
-export const maskedValue = '••••';
 
 /** `Scale Deployment web in largeforge`. */
 export function planTitle(plan: Pick<Plan, 'content'>): string {
@@ -11,18 +9,11 @@ export function planTitle(plan: Pick<Plan, 'content'>): string {
   return `${verbWords[action.type]} ${target.kind} ${target.name} in ${target.namespace}`;
 }
 
-/** A value as a person reads it: text as it is, the rest as JSON. */
-export function valueText(value: Json | undefined, masked: boolean): string {
-  if (value === undefined) return 'not set';
-  if (masked) return maskedValue;
-  return typeof value === 'string' ? (value === '' ? '""' : value) : JSON.stringify(value);
-}
-
 /** `replicas: 3 → 0`. */
 function changeText(change: FieldChange): string {
   const masked = change.masked === true;
-  const after = change.after === undefined ? 'removed' : valueText(change.after, masked);
-  return `${change.label}: ${valueText(change.before, masked)} → ${after}`;
+  const after = change.after === undefined ? 'removed' : fieldText(change.after, masked);
+  return `${change.label}: ${fieldText(change.before, masked)} → ${after}`;
 }
 
 /** What Slack asks before an approval is sent: the same values as the message, at most 300 characters. */

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/web-api';
 import type { Vote } from '../../../domain/person.ts';
-import { shortDigest } from '../../../domain/plan.ts';
+import { fieldText, maskedValue, shortDigest } from '../../../domain/plan.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { ProposalView } from '../../../domain/view.ts';
 import { actionIds } from './action-ids.ts';
@@ -8,7 +8,7 @@ import { actions, button, confirm, context, fittingLines, section } from './bloc
 import type { RenderedMessage } from './limits.ts';
 import { code, codeBlock, inline, join, md, people, person, slackDate } from './mrkdwn.ts';
 import type { Mrkdwn } from './mrkdwn.ts';
-import { confirmationText, maskedValue, planTitle, valueText } from './plan-text.ts';
+import { confirmationText, planTitle } from './plan-text.ts';
 import { classWords, planStateWords } from './words.ts';
 
 const podNamesMax = 5;
@@ -77,8 +77,8 @@ function stateFacts(plan: Plan): Mrkdwn {
 function changes({ content }: Plan): Mrkdwn {
   const lines = content.changes.map((change) => {
     const masked = change.masked === true;
-    const before = code(valueText(change.before, masked), 70);
-    const after = change.after === undefined ? md`_removed_` : code(valueText(change.after, masked), 70);
+    const before = code(fieldText(change.before, masked), 70);
+    const after = change.after === undefined ? md`_removed_` : code(fieldText(change.after, masked), 70);
     return md`• ${inline(change.label, 80)}: ${before} → *${after}*`;
   });
   const masked = content.changes.some((change) => change.masked) ? md` · ${maskedValue} looks secret` : md``;

@@ -1,0 +1,208 @@
+/** `firebreak plan` and `apply` as an operator runs them: a process of their own against the stand-in cluster. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isEffect } from '../../src/sandbox/kubernetes/audit.ts';
+import { type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/start.ts';
+
+const main = new URL('../../src/main.ts', import.meta.url).pathname;
+type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+function firebreak(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const { PATH = '', HOME = '' } = process.env;
+    execFile(process.execPath, [main, ...args], { env: { PATH, HOME, ...env }, timeout: 60_000 }, (error, out, err) => {
+      // Of a process that ended by itself it is a number.
+      resolve({ code: error ? Number(error.code ?? -1) : 0, out, err });
+    });
+  });
+}
+
+describe('firebreak on the command line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'firebreak-cli-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  let kubernetes: SandboxKubernetes;
+  beforeAll(async () => {
+    kubernetes = await startKubernetes();
+    writeFileSync(kubeconfig, kubernetes.kubeconfig('shop'));
+    kubernetes.world.deployment({
+      namespace: 'shop',
+      name: 'web',
+      image: 'workload:v1',
+      replicas: 2,
+      env: { DB_PASSWORD: 'hunter2hunter2', BATCH: '100' },
+    });
+    kubernetes.world.deployment({ namespace: 'shop', name: 'api', image: 'workload:v1' });
+    await kubernetes.settle();
+  }, 30_000);
+  afterAll(async () => {
+    await kubernetes.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const run = (...args: string[]) => firebreak(args, { KUBECONFIG: kubeconfig });
+  const writes = () => kubernetes.audit.filter(isEffect);
+  const replicas = () => kubernetes.world.get('deployments', 'shop', 'web')?.spec.replicas;
+
+  it.each<[string, string[], RegExp]>([
+    ['no --', ['apply', 'kubectl', 'get', 'pods'], /Write the command after --/],
+    ['nothing after --', ['plan', '--'], /Write the command after --/],
+    ['a flag that is not there', ['apply', '--force', '--', 'kubectl get pods'], /--force/],
+    ['--yes for a plan', ['plan', '--yes', '--', 'kubectl get pods'], /--yes/],
+    ['a parameter without a value', ['apply', '--param', 'x', '--', 'kubectl get pods'], /NAME=VALUE/],
+    ['a wait that is no number', ['apply', '--wait', 'long', '--', 'kubectl get pods'], /--wait/],
+    ['a placeholder that nobody fills', ['apply', '--', 'kubectl logs <pod>'], /--param pod=….*needs a value/],
+    ['a value that cannot stand there', ['apply', '--param', 'pod=../x', '--', 'kubectl logs <pod>'], /not an object name/],
+    ['a command that is not there', ['aply', '--', 'x'], /no command "aply"/],
+  ])('exits 2 on %s, with one sentence and the help', async (_, args, sentence) => {
+    const before = kubernetes.audit.length;
+
+    const ended = await run(...args);
+
+    expect(ended).toMatchObject({ code: 2, out: '' });
+    expect(ended.err).toMatch(sentence);
+    expect(ended.err).not.toMatch(/\bat .*:\d+:\d+/);
+    expect(kubernetes.audit).toHaveLength(before);
+  });
+
+  it('exits 3 on what stays manual, and says why', async () => {
+    const [told, json] = await Promise.all([
+      run('apply', '--yes', '--', 'kubectl edit deployment web'),
+      run('plan', '--json', '--', 'kubectl get pods > pods.txt'),
+    ]);
+
+    expect(told).toMatchObject({ code: 3, out: '', err: expect.stringContaining('(edits-by-hand)') });
+    expect(json.code).toBe(3);
+    expect(JSON.parse(json.out)).toEqual({
+      kind: 'manual',
+      reason: { code: 'writes-file', text: expect.any(String) },
+    });
+  });
+
+  it('prints a read as kubectl does, in words or as a pipeline, and exits as the chain would', async () => {
+    const [words, pipeline, none, missing, json, preview] = await Promise.all([
+      run('apply', '--', 'kubectl', 'get', 'deploy', '-o', 'name'),
+      run('apply', '--', 'kubectl get deploy -o name | grep web | head -1'),
+      run('apply', '--', 'kubectl get deploy -o name | grep nothing'),
+      run('apply', '--', 'kubectl get deploy gone'),
+      run('apply', '--json', '--param', 'what=api', '--', 'kubectl get deploy <what> -o name'),
+      run('plan', '--', 'kubectl get deploy'),
+    ]);
+
+    expect(words).toEqual({ code: 0, out: 'deployment.apps/api\ndeployment.apps/web\n', err: '' });
+    expect(pipeline).toEqual({ code: 0, out: 'deployment.apps/web\n', err: '' });
+    expect(none).toEqual({ code: 1, out: '', err: '' });
+    expect(missing).toEqual({
+      code: 1,
+      out: '',
+      err: 'Error from server (NotFound): deployments.apps "gone" not found\n',
+    });
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.out)).toMatchObject({
+      plan: { class: 'read', action: { type: 'get' } },
+      run: { outcome: 'succeeded', exitCode: 0, text: 'deployment.apps/api\n' },
+    });
+    expect(preview).toMatchObject({ code: 0, out: expect.stringContaining('no write request') });
+  }, 60_000);
+
+  it('plans without writing, and applies nothing without --yes', async () => {
+    const before = writes().length;
+    const [plan, planJson, unsure] = await Promise.all([
+      run('plan', '--', 'kubectl scale deployment web --replicas=5'),
+      run('plan', '--json', '--', 'kubectl scale deployment web --replicas=1'),
+      run('apply', '--', 'kubectl scale deployment web --replicas=5'),
+    ]);
+
+    expect(plan).toMatchObject({ code: 0, err: '' });
+    expect(plan.out).toMatch(/replicas: 2 → 5/);
+    expect(plan.out).toMatch(/undo: scale back to 2 replicas/);
+    expect(JSON.parse(planJson.out)).toMatchObject({
+      plan: { class: 'destructive', digest: expect.stringMatching(/^[0-9a-f]{64}$/), target: { name: 'web' } },
+    });
+    expect(unsure).toMatchObject({ code: 2, err: expect.stringContaining('Nothing was done. Add --yes') });
+    expect(writes()).toHaveLength(before);
+    expect(replicas()).toBe(2);
+  }, 60_000);
+
+  it('applies once with --yes, under the Audit-ID that it tells; again there is nothing to change', async () => {
+    const before = writes().length;
+    const applied = await run('apply', '--yes', '--wait', '30', '--', 'kubectl scale deployment web --replicas=3');
+    const again = await run('apply', '--yes', '--json', '--', 'kubectl scale deployment web --replicas=3');
+
+    expect(applied.code).toBe(0);
+    expect(applied.out).toMatch(/^succeeded: /m);
+    const made = writes().slice(before);
+    expect(made).toHaveLength(1);
+    expect(applied.out).toContain(made[0]?.auditID);
+    expect(replicas()).toBe(3);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.out)).toMatchObject({ run: { exitCode: 0, text: expect.stringContaining('already asks') } });
+  }, 60_000);
+
+  it('tells what it did as JSON, and no value that looks secret', async () => {
+    const command = 'kubectl set env deployment/web DB_PASSWORD=correcthorse BATCH=50';
+    const [planned, told] = [await run('plan', '--json', '--', command), await run('apply', '--yes', '--json', '--', command)];
+
+    expect(told.code).toBe(0);
+    const { plan, run: made } = JSON.parse(told.out);
+    expect(made).toMatchObject({ outcome: 'succeeded', exitCode: 0, text: expect.any(String), auditIds: [expect.any(String)] });
+    expect(plan.changes).toHaveLength(2);
+    expect(JSON.stringify(plan)).toContain('"100"');
+    for (const { out } of [planned, told]) {
+      expect(out).not.toContain('hunter2');
+      expect(out).not.toContain('correcthorse');
+    }
+    const env = kubernetes.world.get('deployments', 'shop', 'web')?.spec.template.spec.containers[0]?.env;
+    expect(env).toContainEqual({ name: 'DB_PASSWORD', value: 'correcthorse' });
+  }, 60_000);
+
+  it('exits 1 on what the cluster refuses, with a sentence and without an effect', async () => {
+    kubernetes.faults.add({ kind: 'status', code: 422, method: 'PATCH', dryRun: false });
+    const refused = await run('apply', '--yes', '--json', '--', 'kubectl scale deployment api --replicas=4');
+    const gone = await run('apply', '--yes', '--', 'kubectl scale deployment gone --replicas=4');
+    const nowhere = await run('apply', '--kubeconfig', join(folder, 'none'), '--', 'kubectl get pods');
+
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.out)).toMatchObject({ run: { outcome: 'refused', exitCode: 1 } });
+    expect(gone).toMatchObject({ code: 1, out: '', err: expect.stringContaining('There is no Deployment gone') });
+    expect(nowhere.code).toBeGreaterThan(0);
+    expect(nowhere.err.trim().split('\n')).toHaveLength(1);
+    expect(kubernetes.world.get('deployments', 'shop', 'api')?.spec.replicas).toBe(1);
+  }, 60_000);
+
+  describe('serve', () => {
+    const env = {
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
+      REDIS_URL: 'redis://127.0.0.1:9',
+      SLACK_BOT_TOKEN: 'xoxb-1',
+      SLACK_SIGNING_SECRET: 'shhh',
+    };
+    const without = (name: keyof typeof env) => Object.fromEntries(Object.entries(env).filter(([key]) => key !== name));
+
+    it.each<[string, Record<string, string>, RegExp]>([
+      ['DATABASE_URL', without('DATABASE_URL'), /DATABASE_URL is not set/],
+      ['REDIS_URL', without('REDIS_URL'), /REDIS_URL is not set/],
+      ['SLACK_BOT_TOKEN', without('SLACK_BOT_TOKEN'), /SLACK_BOT_TOKEN is not set/],
+      ['SLACK_SIGNING_SECRET', without('SLACK_SIGNING_SECRET'), /SLACK_SIGNING_SECRET is not set/],
+      ['an empty ALERTMANAGER_TOKEN', { ...env, ALERTMANAGER_TOKEN: '' }, /ALERTMANAGER_TOKEN is set but empty/],
+      ['an empty SLACK_SIGNING_SECRET', { ...env, SLACK_SIGNING_SECRET: ' ' }, /SLACK_SIGNING_SECRET is set but empty/],
+    ])('does not start without %s: one sentence, exit code 2', async (_, variables, sentence) => {
+      const ended = await firebreak(['serve'], variables);
+
+      expect(ended).toMatchObject({ code: 2, out: '' });
+      expect(ended.err).toMatch(sentence);
+      expect(ended.err.trim().split('\n')).toHaveLength(1);
+      expect(ended.err).not.toContain('shhh');
+    });
+
+    it('names all that is missing, and knows its roles', async () => {
+      const [bare, role] = await Promise.all([firebreak(['serve']), firebreak(['serve', '--role', 'boss'], env)]);
+
+      expect(bare.code).toBe(2);
+      expect(bare.err.trim().split('\n')).toHaveLength(3);
+      expect(role).toMatchObject({ code: 2, err: expect.stringContaining('--role takes edge, worker or both') });
+    });
+  });
+});
