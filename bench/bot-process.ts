@@ -90,6 +90,6 @@ process.on('message', (message) => {
 process.once('disconnect', () => void end().finally(() => process.exit()));
 
 async function embeddedRedis(): Promise<{ url: string; close(): Promise<void> }> {
-  const { url, stop: close } = await startEmbeddedRedis();
-  return { url, close };
+  const redis = await startEmbeddedRedis();
+  return { url: redis.url, close: () => redis.stop() };
 }

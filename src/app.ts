@@ -2,7 +2,6 @@
  * The only file that builds adapters. Everything that is acquired pushes its release on a list; `stop` runs it
  * backwards: first the front door closes, then workers drain, then connections end.
  */
-import { randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { alertmanagerRoute } from './adapters/alertmanager/route.ts';
 import { createQueue } from './adapters/bullmq/queue.ts';
@@ -34,6 +33,7 @@ import { createVerifyPlan } from './flow/verify-plan.ts';
 import { createViews } from './flow/views.ts';
 import { createWorker, type Handler, startSweeper } from './flow/work.ts';
 import { createMetrics } from './metrics.ts';
+import { newId } from './flow/new-id.ts';
 
 export type Role = 'edge' | 'worker';
 
@@ -61,12 +61,6 @@ export type AppOptions = {
 export type App = { readonly url: string; stop(): Promise<void> };
 
 const drainMs = 10_000;
-
-/** Ids are 20 characters of a-z and 0-9 from 13 random bytes: unguessable, and legal in Kubernetes names. */
-export function newId(prefix: string): string {
-  const digits = BigInt(`0x${randomBytes(13).toString('hex')}`).toString(36);
-  return `${prefix}-${digits.padStart(21, '0').slice(-20)}`;
-}
 
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log, roles } = options;

@@ -15,6 +15,8 @@ import type { Policy, Service } from './domain/policy.ts';
 type ClusterSettings = {
   /** Absolute. Absent: $KUBECONFIG, else the pod's own account. */
   readonly kubeconfig?: string;
+  /** The file's content instead of a path; never from firebreak.yaml, only from the demo. */
+  readonly kubeconfigText?: string;
   readonly context?: string;
 };
 

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { connectCluster } from '../adapters/kubernetes/cluster.ts';
-import { newId } from '../app.ts';
+import { newId } from '../flow/new-id.ts';
 import { fieldText, shortDigest } from '../domain/plan.ts';
+import type { Json } from '../domain/json.ts';
+import { masked as mask, maskJson } from '../domain/masking.ts';
 import { createLog } from '../log.ts';
 import {
   createOperator,
@@ -181,12 +183,12 @@ async function change(
   }
   if (!flags.json) process.stdout.write(describePlan(planned.plan));
   if (verb === 'plan' || !flags.yes) {
-    if (flags.json) print({ plan: planned.plan });
+    if (flags.json) print({ plan: shown(planned.plan) });
     if (verb === 'apply') process.stderr.write('Nothing was done. Add --yes to run this plan.\n');
     return verb === 'plan' ? 0 : 2;
   }
   const run = await operator.apply(planned.plan);
-  if (flags.json) print({ plan: planned.plan, run });
+  if (flags.json) print({ plan: shown(planned.plan), run });
   else process.stdout.write(describeRun(planned.plan, run));
   if (run.outcome !== 'succeeded' || flags.waitSeconds === 0) return run.exitCode;
   const state = await operator.watch(planned.plan, flags.waitSeconds * 1000, (text) =>
@@ -198,6 +200,17 @@ async function change(
 const print = (value: object): void => {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 };
+
+/** For eyes and logs: a plan with a hidden value cannot be hashed again from what is printed here. */
+function shown(found: OperatorPlan): Json {
+  const changes = found.changes.map(({ before, after, ...change }) => ({
+    ...change,
+    ...(before === undefined ? {} : { before: change.masked ? mask : before }),
+    ...(after === undefined ? {} : { after: change.masked ? mask : after }),
+  }));
+  // A plan is sealed as RFC 8785 JSON, so it is JSON.
+  return maskJson(JSON.parse(JSON.stringify({ ...found, changes })) as Json);
+}
 
 function describePlan(found: OperatorPlan): string {
   const { target, affected, undo, preview } = found;

@@ -1,6 +1,6 @@
 /** `firebreak demo --script` */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { wantsColours } from '../sandbox/story/paint.ts';
 import { createTeller } from '../sandbox/story/teller.ts';
 import { parseFlags, UsageError } from './usage.ts';
@@ -67,7 +67,9 @@ function readKeep(given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   const folder = resolve(given);
   const isFree = !existsSync(folder) || (statSync(folder).isDirectory() && readdirSync(folder).length === 0);
-  if (given === '' || !isFree)
-    throw new UsageError(`--keep takes a new or empty folder; ${JSON.stringify(given)} is not one.`);
+  if (given === '' || !isFree || !existsSync(dirname(folder)))
+    throw new UsageError(
+      `--keep takes a new or empty folder, in one that is there already; ${JSON.stringify(given)} is not one.`,
+    );
   return folder;
 }

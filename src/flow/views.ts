@@ -200,7 +200,7 @@ function statusOf(ordinal: number, { readings, proposals }: Activity): StepStatu
 }
 
 function nextStep(incident: Incident, now: { firing: number; pending: number; hasRunbook: boolean }): string {
-  if (incident.state === 'resolved') return 'Resolved.';
+  if (incident.state === 'resolved') return 'Nothing. Write down what was learned while it is fresh.';
   if (now.pending > 0) return 'A plan waits for approval.';
   if (now.firing === 0) return 'All alerts have cleared. Resolve the incident when you agree.';
   if (incident.state === 'open') return 'Acknowledge, then read the diagnosis below.';

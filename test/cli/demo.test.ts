@@ -161,6 +161,7 @@ describe('firebreak demo', () => {
     { args: ['--script', '--pace', 'slow'], says: '--pace takes milliseconds' },
     { args: ['--script', '--pace', '60001'], says: '--pace takes milliseconds' },
     { args: ['--script', '--keep', ''], says: '--keep takes a new or empty folder' },
+    { args: ['--script', '--keep', 'not/there'], says: 'in one that is there already' },
   ])('refuses $args with its usage and exits with 2', async ({ args, says }) => {
     const refused = await run(args);
 

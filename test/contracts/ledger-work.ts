@@ -24,9 +24,8 @@ export function holdsWork(subject: () => LedgerUnderTest): void {
     return offer.id;
   };
   const claim = async (id: string, lease = leaseMs): Promise<Work> => {
-    const work = await subject().ledger.claimWork(id, lease);
-    if (!work) throw new Error(`work ${id} cannot be claimed`);
-    return work;
+    // Drawing waits a moment for more of the same before it is due.
+    return eventually(`work ${id} can be claimed`, () => subject().ledger.claimWork(id, lease), 2_000);
   };
   const complete = (work: Work) => subject().ledger.transaction((tx) => tx.completeWork(work));
   const plain = (over: Partial<NewWork> = {}): NewWork => ({

@@ -19,7 +19,11 @@ describe('POST /slack/events', () => {
   let channel: Channel;
   let plan: Message;
   beforeAll(async () => {
-    stage = await openStage({ cluster: await sandboxCluster(), alerts: postedAlerts(), stores: await embeddedStores() });
+    stage = await openStage({
+      cluster: await sandboxCluster(),
+      alerts: postedAlerts(),
+      stores: await embeddedStores(),
+    });
     cast = castOf(stage);
     const { users } = stage.slack.workspace;
     for (const seed of [
@@ -183,7 +187,9 @@ describe('POST /slack/events', () => {
     );
     expect(vote).toMatchObject({ counted: false, reason: expect.stringContaining(reason) });
     expect(await stage.cluster.writes()).toHaveLength(writes);
-    expect((await stage.database.selectFrom('plan').select('state').execute()).map(({ state }) => state)).toEqual(['proposed']);
+    expect((await stage.database.selectFrom('plan').select('state').execute()).map(({ state }) => state)).toEqual([
+      'proposed',
+    ]);
   });
 
   it.each(['U0GUEST', 'U0STRANGE', 'U0GONE', 'U0ROBOT', 'U0DAVE'])(

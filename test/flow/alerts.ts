@@ -3,7 +3,7 @@ import { createReceiveAlert, type ReceiveAlert } from '../../src/flow/receive-al
 import type { Alert, AlertGroup } from '../../src/domain/alert.ts';
 import type { Policy, Service } from '../../src/domain/policy.ts';
 import type { Ledger } from '../../src/flow/ledger.ts';
-import { newId } from '../../src/app.ts';
+import { newId } from '../../src/flow/new-id.ts';
 import { silent } from '../ledger.ts';
 
 export const policy: Policy = {

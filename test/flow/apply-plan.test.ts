@@ -36,15 +36,15 @@ describe('applying an approved plan', () => {
     for (const { auditID } of writes) expect(attempts.filter(({ auditId }) => auditId === auditID)).toHaveLength(1);
     const effects = new Set(writes.map(({ auditID }) => auditID));
     expect(effects.size).toBe(writes.length);
-    if (outcome === 'succeeded') expect(desk.web().marker).toBe(plan.id);
-    if (outcome === 'failed' || outcome === 'refused') expect(landed).toEqual([]);
+    const mayHaveLanded = { succeeded: [1], unknown: [0, 1], failed: [0], refused: [0], partial: [] };
+    expect(outcome && mayHaveLanded[outcome]).toContain(landed.length);
+    expect([desk.web().marker === plan.id, 'unknown']).toContain(outcome === 'unknown' ? outcome : landed.length === 1);
   }
 
   it.each<[string, Fault[], Outcome, number]>([
     ['the answer is lost', [{ kind: 'lost-reply', ...onPatch }], 'succeeded', 1],
     ['the connection breaks before', [{ kind: 'reset-before', ...onPatch }], 'succeeded', 2],
     ['the server is overloaded for a moment', [{ kind: 'status', code: 503, ...onPatch }], 'succeeded', 2],
-    ['the server fails for a moment', [{ kind: 'status', code: 500, ...onPatch }], 'succeeded', 2],
     ['the server asks to wait', [{ kind: 'status', code: 429, ...onPatch }], 'succeeded', 2],
     ['the server says no', [{ kind: 'status', code: 403, ...onPatch }], 'refused', 1],
     ['a test of the patch fails', [{ kind: 'status', code: 422, ...onPatch }], 'refused', 1],
@@ -61,7 +61,7 @@ describe('applying an approved plan', () => {
       'everything goes wrong once',
       [
         { kind: 'reset-before', ...onPatch },
-        { kind: 'status', code: 503, ...onPatch },
+        { kind: 'status', code: 500, ...onPatch },
         { kind: 'lost-reply', ...onPatch },
       ],
       'succeeded',
@@ -161,7 +161,7 @@ describe('applying an approved plan', () => {
     await desk.work('apply-plan');
     expect((await desk.stateOf(plan)).outcome).toBeUndefined();
 
-    desk.reconfigure({ cluster: { send: desk.cluster.send } });
+    desk.reconfigure({ cluster: { send: (...args) => desk.cluster.send(...args) } });
     await desk.dueNow('apply-plan');
     await desk.work('apply-plan');
 
@@ -191,7 +191,7 @@ describe('applying an approved plan', () => {
 
     const ends = await Promise.all([desk.stateOf(one), desk.stateOf(other)]);
     expect(ends.map(({ outcome }) => outcome).filter((outcome) => outcome === 'succeeded')).toHaveLength(1);
-    expect(ends.map(({ state }) => state).toSorted()).toEqual(['approved', 'cancelled']);
+    expect(new Set(ends.map(({ state }) => state))).toEqual(new Set(['approved', 'cancelled']));
     expect(desk.writes()).toHaveLength(writesBefore + 1);
   });
 });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { connectCluster } from '../../src/adapters/kubernetes/cluster.ts';
-import { newId } from '../../src/app.ts';
+import { newId } from '../../src/flow/new-id.ts';
 import { InvariantError, OperationError } from '../../src/domain/errors.ts';
 import type { Member } from '../../src/domain/person.ts';
 import type { Plan } from '../../src/domain/plan.ts';

@@ -1,7 +1,7 @@
 /** Exactly one channel for each incident, on Slack's stand-in and the embedded ledger. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSlack, type Slack } from '../../src/adapters/slack/slack.ts';
-import { newId } from '../../src/app.ts';
+import { newId } from '../../src/flow/new-id.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { InvariantError } from '../../src/domain/errors.ts';
 import type { WorkKind } from '../../src/domain/work.ts';
@@ -92,17 +92,29 @@ describe('opening an incident', () => {
       publish: unexpected,
     };
     const worker = createWorker({ ledger: opened.ledger, handlers, log: silent, leaseMs });
-    await opened.db.updateTable('work').set({ dueAt: new Date(0) }).where('doneAt', 'is', null).execute();
+    await opened.db
+      .updateTable('work')
+      .set({ dueAt: new Date(0) })
+      .where('doneAt', 'is', null)
+      .execute();
     const rows = await opened.db.selectFrom('work').select(['id', 'kind']).where('doneAt', 'is', null).execute();
     for (const { id } of rows.filter(({ kind }) => kinds.includes(kind))) await worker.perform(id);
   }
   const open = (options?: Parameters<typeof work>[1]) => work(['open-incident'], options);
 
   const name = () => `inc-${incident.number}-higherrorrate`;
-  const live = () => [...sandbox.workspace.channels.values()].filter((one) => one.name.startsWith('inc-') && !one.isArchived);
+  const live = () =>
+    [...sandbox.workspace.channels.values()].filter((one) => one.name.startsWith('inc-') && !one.isArchived);
   const stored = async () => (await opened.ledger.transaction((tx) => tx.incident(incident.id)))?.channel;
   const waiting = async () =>
-    (await opened.db.selectFrom('work').select('kind').where('doneAt', 'is', null).where('failedAt', 'is', null).execute())
+    (
+      await opened.db
+        .selectFrom('work')
+        .select('kind')
+        .where('doneAt', 'is', null)
+        .where('failedAt', 'is', null)
+        .execute()
+    )
       .map(({ kind }) => kind)
       .toSorted();
   const takenName = (taken: string) =>
@@ -162,7 +174,15 @@ describe('opening an incident', () => {
     incident = { ...incident, id: newId('inc') };
     await opened.db
       .insertInto('incident')
-      .values({ id: incident.id, key: newId('key'), service: 'shop', title: 'HighErrorRate', severity: 'P1', state: 'open', openedAt: new Date() })
+      .values({
+        id: incident.id,
+        key: newId('key'),
+        service: 'shop',
+        title: 'HighErrorRate',
+        severity: 'P1',
+        state: 'open',
+        openedAt: new Date(),
+      })
       .execute();
     const number = (await opened.ledger.transaction((tx) => tx.incident(incident.id)))?.number ?? 0;
     incident = { ...incident, number };
@@ -185,7 +205,11 @@ describe('opening an incident', () => {
       ...slack.chat,
       async createChannel(wanted) {
         // While this one waits for Slack its lease runs out, and another worker does it all.
-        await opened.db.updateTable('work').set({ claimedUntil: new Date(0) }).where('kind', '=', 'open-incident').execute();
+        await opened.db
+          .updateTable('work')
+          .set({ claimedUntil: new Date(0) })
+          .where('kind', '=', 'open-incident')
+          .execute();
         await open();
         sandbox.faults.add({ kind: 'double-create', method: 'conversations.create' });
         return slack.chat.createChannel(wanted);
@@ -203,7 +227,11 @@ describe('opening an incident', () => {
       ...slack.chat,
       async createChannel(wanted) {
         const made = await slack.chat.createChannel(wanted);
-        await opened.db.updateTable('work').set({ claimedUntil: new Date(0) }).where('kind', '=', 'open-incident').execute();
+        await opened.db
+          .updateTable('work')
+          .set({ claimedUntil: new Date(0) })
+          .where('kind', '=', 'open-incident')
+          .execute();
         sandbox.faults.add({ kind: 'double-create', method: 'conversations.create' });
         // The other worker did not see this one’s channel yet.
         await open({ chat: { ...slack.chat, findChannel: async () => undefined } });
@@ -256,7 +284,9 @@ describe('opening an incident', () => {
     it('may be repeated without harm, and takes web addresses alone for bookmarks', async () => {
       for (let time = 1; time <= 2; time++) {
         await work(['furnish-channel']);
-        await opened.ledger.transaction((tx) => tx.enqueue({ kind: 'furnish-channel', subject: incident.id, lane: 'status' }));
+        await opened.ledger.transaction((tx) =>
+          tx.enqueue({ kind: 'furnish-channel', subject: incident.id, lane: 'status' }),
+        );
       }
 
       const channel = await channelNow();

@@ -1,7 +1,7 @@
 import { Queue as BullQueue } from 'bullmq';
 import type { Lane } from '../../domain/work.ts';
 import type { Log, Queue } from '../../flow/ports.ts';
-import { connectRedis } from './redis.ts';
+import { connectRedis, endConnection } from './redis.ts';
 
 export const queueName = 'firebreak-work';
 export type Wake = { readonly id: string };
@@ -76,7 +76,7 @@ export function createQueue({
       queue.off('error', report);
       queue.on('error', () => {});
       await Promise.allSettled([within(timeoutMs, queue.close())]);
-      connection.disconnect();
+      endConnection(connection);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { Worker } from 'bullmq';
 import type { Log } from '../../flow/ports.ts';
 import { queueName, type Wake } from './queue.ts';
-import { connectRedis } from './redis.ts';
+import { connectRedis, endConnection } from './redis.ts';
 
 /** How long Redis may take to hear that we leave. */
 const goodbyeMs = 1_000;
@@ -73,7 +73,7 @@ export function startWorkers({
       released.resolve();
       await atMost(goodbyeMs, closed);
       await worker.disconnect().catch(report);
-      connection.disconnect();
+      endConnection(connection);
     },
   };
 }

@@ -20,20 +20,20 @@ export type AlertRule = {
 const lookEveryMs = 50;
 
 /**
- * Sends `firing` when the rule holds and `resolved` once it has not held for `keepFiringMs`. `onSent` hears of each
- * webhook with its answer, `onFailure` of one that could not be sent; both end with `stop`.
+ * Sends `firing` when the rule holds, and `resolved` when it holds no more and the group's news are due. `onSent` hears
+ * of each webhook with its answer, `onFailure` of one that could not be sent; both end with `stop`.
  */
 export function startAlertmanager(options: {
   readonly rule: AlertRule;
   readonly webhookUrl: string;
   readonly token: string;
-  readonly keepFiringMs: number;
+  /** Alertmanager tells news of a group at intervals (`group_interval`); here, when the story comes to it. */
+  readonly newsAreDue: () => boolean;
   readonly onSent: (webhook: AlertWebhook) => void;
   readonly onFailure: (error: unknown) => void;
 }): { stop(): void } {
   const { rule, onFailure } = options;
   let firingSince: Date | undefined;
-  let heldAt = 0;
   let sending = false;
 
   async function send(status: AlertWebhook['status'], startsAt: Date): Promise<void> {
@@ -52,11 +52,10 @@ export function startAlertmanager(options: {
   const look = (): void => {
     if (sending) return;
     const holds = rule.holds();
-    if (holds) heldAt = performance.now();
     if (holds && firingSince === undefined) {
       firingSince = new Date();
       send('firing', firingSince).catch(onFailure);
-    } else if (firingSince !== undefined && performance.now() - heldAt > options.keepFiringMs) {
+    } else if (!holds && firingSince !== undefined && options.newsAreDue()) {
       const startsAt = firingSince;
       firingSince = undefined;
       send('resolved', startsAt).catch(onFailure);

@@ -27,6 +27,8 @@ type Scene = {
   readonly cluster: GpuCluster;
   readonly stage: Stage;
   readonly teller: Teller;
+  /** From now on Alertmanager says it when the alert has cleared. */
+  readonly awaitNews: () => void;
   /** The first webhook of this kind, once it was answered. */
   readonly webhook: (status: AlertWebhook['status']) => Promise<AlertWebhook>;
 };
@@ -44,6 +46,7 @@ export async function tellGpuStory(parts: {
   const { slack, cluster, teller } = parts;
   const webhooks: AlertWebhook[] = [];
   let failure: Error | undefined;
+  let newsAreDue = false;
   const alertmanager = startAlertmanager({
     rule: {
       labels,
@@ -52,7 +55,7 @@ export async function tellGpuStory(parts: {
     },
     webhookUrl: parts.webhookUrl,
     token: parts.token,
-    keepFiringMs: 700,
+    newsAreDue: () => newsAreDue,
     onSent: (webhook) => {
       webhooks.push(webhook);
       slack.workspace.changed();
@@ -73,7 +76,7 @@ export async function tellGpuStory(parts: {
       return webhooks.find((one) => one.status === status);
     });
   try {
-    await tell({ slack, cluster, teller, stage, webhook });
+    await tell({ slack, cluster, teller, stage, webhook, awaitNews: () => (newsAreDue = true) });
   } finally {
     alertmanager.stop();
   }
@@ -118,6 +121,7 @@ async function tell(scene: Scene): Promise<void> {
   teller.fact(`In the cluster: HDC_GPU_BATCH_SIZE=${cluster.batchSize()}, ${cluster.readyPods()} pods ready.`);
 
   await teller.chapter('The alert clears when the right thing was done, and not before');
+  scene.awaitNews();
   const resolved = await scene.webhook('resolved');
   await teller.event(
     `Alertmanager sees no pod out of memory and sends “resolved”: ${resolved.code} after ${resolved.tookMs} ms.`,

@@ -13,7 +13,7 @@ import { outcomeWords } from './words.ts';
 const differencesMax = 5;
 
 const verificationWords = {
-  watching: md`⏳ *Verification:* watching the rollout`,
+  watching: md`⏳ *Watching the rollout.*`,
   passed: md`✅ *Verified:*`,
   failed: md`❌ *Verification failed:*`,
   'gave-up': md`❓ *Verification gave up:*`,
