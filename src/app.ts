@@ -67,7 +67,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   const releases: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (const release of releases.splice(0).toReversed()) {
-      await release();
+      try {
+        await release();
+      } catch (err) {
+        log.warn({ err }, 'something could not be released; the rest is');
+      }
     }
   };
   try {
@@ -130,7 +134,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const runbooks = createRunbookFiles({ root: config.root, log });
     const membership = createMembership({ directory, policy, log });
     const views = createViews({ services, policy });
-    const publish = createPublish({ ledger, chat, views, failpoint });
+    const publish = createPublish({ ...world, ledger, chat, views });
     const shared = { ...world, ledger, clusterOf, membership, directory, runbooks, chat, publish };
     const interactions = createInteractions(shared);
 

@@ -56,6 +56,7 @@ export type Message = {
   readonly ts?: string;
   /** Set before the first send: when there is still no `ts`, the channel's history is read before sending again. */
   readonly askedAt?: Date;
+  readonly createdAt: Date;
   readonly revision: number;
   readonly publishedRevision: number;
   /** Only for notices. */

@@ -138,7 +138,9 @@ export function createApplyPlan(parts: Parts): Handler {
   }
 
   return async (work) => {
-    const { plan, run, votes } = await ledger.transaction(async (tx) => ({
+    const { plan, run, votes, skewMs } = await ledger.transaction(async (tx) => ({
+      // Deadlines are by the database's clock.
+      skewMs: (await tx.now()).getTime() - clock.now().getTime(),
       plan: await tx.plan(work.subject),
       run: await tx.runOfPlan(work.subject),
       votes: await tx.votesOf(work.subject),
@@ -158,7 +160,7 @@ export function createApplyPlan(parts: Parts): Handler {
       request: taken.request,
       book: taken.book,
       deadlineAt: taken.run.deadlineAt,
-      now: () => clock.now(),
+      now: () => new Date(clock.now().getTime() + skewMs),
       pause: setTimeout,
       failpoint,
     });

@@ -7,7 +7,7 @@ import { runFilters } from '../runbook/run-filters.ts';
 import type { Ledger } from './ledger.ts';
 import { messageKey, placeText } from './messages.ts';
 import type { Cluster, World } from './ports.ts';
-import { isAction, type PlacedStep, placedStep } from './steps.ts';
+import { isAction, namespaceOf, type PlacedStep, placedStep } from './steps.ts';
 import type { Handler } from './work.ts';
 
 const readTimeoutMs = 12_000;
@@ -34,7 +34,7 @@ export function createDiagnose({
     const { step, service } = placed;
     invariant(isAction(step) && isRead(step.action), 'only reads are read');
     const cluster = clusterOf(service.cluster);
-    const missing = await missingSuspect(cluster, service.namespaces[0] ?? 'default', step.parameters, values);
+    const missing = await missingSuspect(cluster, namespaceOf(placed), step.parameters, values);
     if (missing) return { text: missing, exitCode: 1, truncated: false };
     const bound = bindAction(step.action, step.parameters, values);
     if (!bound.ok) {

@@ -42,7 +42,8 @@ export function createOpenIncident({ ledger, chat, failpoint, channelPrefix }: P
       const answer = await chat.createChannel(name);
       failpoint('channel:after-create');
       if (answer.kind === 'created') return answer.channel;
-      const taken = await adopt(name, incident);
+      // Nobody asked for this incident before, so one of this name is somebody else's, or of an older ledger.
+      const taken = askedBefore ? await adopt(name, incident) : undefined;
       if (taken) return taken;
     }
     throw new OperationError(

@@ -5,9 +5,14 @@
 import type { Message } from '../domain/posting.ts';
 import type { View } from '../domain/view.ts';
 import type { Ledger } from './ledger.ts';
-import type { Chat, Failpoint } from './ports.ts';
+import { OperationError } from '../domain/errors.ts';
+import type { Chat, Clock, Failpoint } from './ports.ts';
 import type { Views } from './views.ts';
 import type { Handler } from './work.ts';
+
+/** A reply is looked at this often until the message it belongs under is there, and not for ever. */
+const threadWaitMs = 250;
+const threadWaitMaxMs = 15 * 60_000;
 
 type Loaded = {
   readonly message: Message;
@@ -26,11 +31,13 @@ export function createPublish({
   ledger,
   chat,
   views,
+  clock,
   failpoint,
 }: {
   ledger: Ledger;
   chat: Chat;
   views: Views;
+  clock: Clock;
   failpoint: Failpoint;
 }): Publish {
   const load = (key: string): Promise<Loaded | undefined> =>
@@ -65,7 +72,11 @@ export function createPublish({
     if (!loaded) return async () => undefined;
     const { message, view } = loaded;
     if (message.ts && message.publishedRevision >= message.revision) return async () => undefined;
-    if (loaded.waiting) return async () => ({ againInMs: 250 });
+    if (loaded.waiting) {
+      const waitedMs = clock.now().getTime() - message.createdAt.getTime();
+      if (waitedMs > threadWaitMaxMs) throw orphaned(message.key);
+      return async () => ({ againInMs: threadWaitMs });
+    }
 
     let ts = message.ts;
     if (ts) await chat.update({ channel: message.channel, ts, view });
@@ -93,3 +104,6 @@ export function createPublish({
     },
   };
 }
+
+const orphaned = (key: string): OperationError =>
+  new OperationError('chat-rejected', `${key} belongs under a message that was never posted`, { retryable: false });

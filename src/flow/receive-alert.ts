@@ -98,9 +98,24 @@ export function createReceiveAlert(world: World & { ledger: Ledger }): ReceiveAl
     return incident;
   }
 
+  /** A worse alert makes a worse incident; a lesser one leaves it, since the worse may still be firing. */
+  async function raiseSeverity(tx: LedgerTransaction, incident: Incident, news: readonly Alert[]): Promise<void> {
+    const firing = news.filter((alert) => alert.status === 'firing');
+    const severity = firing.length > 0 ? worst(firing) : incident.severity;
+    if (severity >= incident.severity) return;
+    await tx.updateIncident(incident.id, { severity });
+    await tx.journal({
+      kind: 'incident.severity',
+      incidentId: incident.id,
+      actor: 'alertmanager',
+      data: { from: incident.severity, to: severity },
+    });
+  }
+
   /** Says when everything has cleared, and redraws what shows alerts. */
   async function settleAlerts(tx: LedgerTransaction, incident: Incident, news: readonly Alert[]): Promise<void> {
     const { firing } = await tx.alertsOf(incident.id, 0);
+    await raiseSeverity(tx, incident, news);
     if (firing === 0 && !incident.clearedAt) {
       // Not of the news alone: the last to be told is not always the last to end.
       const { alerts } = await tx.alertsOf(incident.id, endsLookedAt);

@@ -39,4 +39,10 @@ export async function placedStep(
   return { place, posting, runbook, procedure, step, service, alerts };
 }
 
+/** Where the step's names are looked up: the namespace that the author wrote, else the service's first. */
+export function namespaceOf({ step, service }: Pick<PlacedStep, 'step' | 'service'>): string {
+  const written = isAction(step) ? step.action.namespace : undefined;
+  return typeof written === 'string' ? written : (service.namespaces[0] ?? 'default');
+}
+
 export const isAction = (step: Step): step is ActionStep => step.kind === 'action';

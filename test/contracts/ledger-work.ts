@@ -264,6 +264,7 @@ export function holdsWork(subject: () => LedgerUnderTest): void {
     await put();
     expect(await ledger.transaction((tx) => tx.message(key))).toStrictEqual({
       ...message,
+      createdAt: expect.any(Date),
       revision: 1,
       publishedRevision: 0,
     });
@@ -288,6 +289,7 @@ export function holdsWork(subject: () => LedgerUnderTest): void {
       ...message,
       ts: '17.1',
       askedAt: new Date(5),
+      createdAt: expect.any(Date),
       revision: 2,
       publishedRevision: 1,
     });
@@ -309,6 +311,7 @@ export function holdsWork(subject: () => LedgerUnderTest): void {
 
     expect(await ledger.transaction((tx) => tx.message(message.key))).toStrictEqual({
       ...message,
+      createdAt: expect.any(Date),
       revision: 1,
       publishedRevision: 0,
     });

@@ -220,6 +220,20 @@ describe('receive-alert', () => {
     expect(opened.offers).toHaveLength(offers + 1);
   });
 
+  it('becomes as severe as the worst alert that joins, and no less afterwards', async () => {
+    const of = (fingerprint: string, severity: string) =>
+      alert({ fingerprint, labels: { namespace: 'shop', severity } });
+    const groupKey = 'severity';
+
+    const severities: (string | undefined)[] = [];
+    for (const news of [of('a', 'warning'), of('b', 'critical'), of('c', 'info')]) {
+      await receive(group(groupKey, [news]), delivery());
+      severities.push((await incidentsOf(groupKey))[0]?.severity);
+    }
+
+    expect(severities).toEqual(['P2', 'P0', 'P0']);
+  });
+
   it('opens one incident when deliveries come together', async () => {
     const many = Array.from({ length: 12 }, (_, index) =>
       receive(group('together', [alert({ fingerprint: `t-${index % 3}` })]), delivery()),

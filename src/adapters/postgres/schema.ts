@@ -157,6 +157,7 @@ export type Schema = {
     threadKey: string | null;
     ts: string | null;
     askedAt: Date | null;
+    createdAt: Generated<Date>;
     revision: Generated<number>;
     publishedRevision: Generated<number>;
     text: string | null;

@@ -8,7 +8,7 @@ import type { Ledger, LedgerTransaction } from '../ledger.ts';
 import { messageKey, placeText } from '../messages.ts';
 import type { Cluster, World } from '../ports.ts';
 import { prefill } from '../prefill.ts';
-import { isAction, type PlacedStep, placedStep } from '../steps.ts';
+import { isAction, namespaceOf, type PlacedStep, placedStep } from '../steps.ts';
 import { type Door, refused } from './door.ts';
 
 /** Slack gives a trigger 3 s; the cluster gets less. */
@@ -30,14 +30,9 @@ export function createStepGestures(parts: Parts): Pick<Interactions, 'useStep' |
   }
 
   async function fieldOf(parameter: Parameter, placed: Usable): Promise<FormField> {
-    const { service, alerts, step } = placed;
+    const { service, alerts } = placed;
     const guess = prefill(parameter, alerts);
-    const { choices, note } = await choicesFor(
-      parameter,
-      clusterOf(service.cluster),
-      service.namespaces[0] ?? 'default',
-      step,
-    );
+    const { choices, note } = await choicesFor(parameter, clusterOf(service.cluster), namespaceOf(placed));
     const isExample =
       parameter.from === 'literal' &&
       choices.length > 0 &&
@@ -130,15 +125,12 @@ async function choicesFor(
   parameter: Parameter,
   cluster: Cluster,
   namespace: string,
-  step: ActionStep,
 ): Promise<{ choices: readonly string[]; note?: string }> {
-  const literalNamespace =
-    'namespace' in step.action && typeof step.action.namespace === 'string' ? step.action.namespace : namespace;
   const timeout = new Promise<undefined>((resolve) => {
     setTimeout(() => resolve(undefined), choicesTimeoutMs).unref();
   });
   const choices = await Promise.race([
-    cluster.candidates(parameter.type, { namespace: literalNamespace }).catch(() => undefined),
+    cluster.candidates(parameter.type, { namespace }).catch(() => undefined),
     timeout,
   ]);
   return choices

@@ -172,6 +172,7 @@ const statements = [
     thread_key text,
     ts text,
     asked_at timestamptz,
+    created_at timestamptz not null default clock_timestamp(),
     revision integer not null default 1,
     published_revision integer not null default 0,
     text text

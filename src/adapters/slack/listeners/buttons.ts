@@ -12,7 +12,8 @@ const Click = z.object({
   channel: z.object({ id: z.string() }),
   message: z.object({ thread_ts: z.string().optional() }).optional(),
   trigger_id: z.string(),
-  actions: z.tuple([z.object({ value: z.string() })]),
+  // One without a value is not ours; it is answered like one that belongs to nothing.
+  actions: z.tuple([z.object({ value: z.string().default('') })]),
 });
 
 const Pick = z.object({ runbookDigest: z.string(), procedureId: z.string(), incidentId: z.string().exactOptional() });
