@@ -3,23 +3,12 @@ import { sql } from 'kysely';
 import { startEmbeddedRedis } from '../src/adapters/bullmq/embedded-redis.ts';
 import { startApp } from '../src/app.ts';
 import { readConfigFile } from '../src/config.ts';
-import type { FailpointName, Log } from '../src/flow/ports.ts';
+import type { Log } from '../src/flow/ports.ts';
 import { eventually } from '../test/eventually.ts';
 import { openTestLedger } from '../test/ledger.ts';
 import { openRealLedger } from '../test/real/databases.ts';
 import { realRedis } from '../test/scenario/real.ts';
-import type { Bot } from './bot.ts';
-
-export type FromBot =
-  | { readonly kind: 'ready'; readonly url: string; readonly stores: Bot['stores'] }
-  /** `at`: milliseconds of the machine's monotonic clock, the same in all processes. */
-  | { readonly kind: 'passed'; readonly name: FailpointName; readonly at: number }
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'complaint'; readonly line: string };
-export type ToBot =
-  | { readonly kind: 'start'; readonly slackUrl: string }
-  | { readonly kind: 'tell-when-idle' }
-  | { readonly kind: 'stop' };
+import type { FromBot, ToBot } from './bot-messages.ts';
 
 const tell = (message: FromBot): void => void process.send?.(message);
 const complain = (level: string) => (fields: object, message: string) =>

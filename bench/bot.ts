@@ -7,11 +7,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SandboxSlack, startSlack } from '../src/sandbox/slack/start.ts';
-import type { FromBot, ToBot } from './bot-process.ts';
+import type { FromBot, Stores, ToBot } from './bot-messages.ts';
 
 export type Bot = {
   readonly slack: SandboxSlack;
-  readonly stores: { readonly ledger: 'postgres' | 'embedded'; readonly queue: 'redis' | 'embedded' };
+  readonly stores: Stores;
   /** Everything the bot said about a place that it passed, as it comes. */
   onPassed(listener: (passed: Extract<FromBot, { kind: 'passed' }>) => void): void;
   /** Nothing is left to do but what waits for its hour. */

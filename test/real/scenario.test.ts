@@ -28,10 +28,11 @@ describe('when a part of it goes away', () => {
   let atDecision: (() => void) | undefined;
 
   beforeAll(async () => {
+    const cluster = await realCluster(['largeforge']);
     stores = await realStores();
     queue = new Queue(queueName, { connection: { url: stores.redisUrl }, prefix: 'firebreak' });
     stage = await openStage({
-      cluster: await realCluster(['largeforge']),
+      cluster,
       alerts: realAlerts(),
       stores,
       options: { failpoint: (name) => (name === 'decide:before-commit' ? atDecision?.() : undefined) },

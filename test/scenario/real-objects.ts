@@ -9,7 +9,7 @@ import type { StageCluster } from './stage.ts';
 
 const accountName = 'firebreak-scenario';
 /** On what these suites made, so that they never take away what somebody else keeps under the same name. */
-const ours = { 'firebreak.test/suite': 'scenario' };
+const ours = { 'firebreak.test/suite': 'scenario', 'firebreak.test/process': String(process.pid) };
 export const patienceMs = 120_000;
 
 type Body = Readonly<Record<string, unknown>>;
@@ -49,13 +49,25 @@ async function makeNamespace(api: KubernetesApi, name: string): Promise<void> {
   const path = `/api/v1/namespaces/${name}`;
   const found = await expectStatus(api.send({ path }), [200, 404], path);
   if (found.status === 200) {
-    if (bodyOf(found)['metadata']?.['labels']?.['firebreak.test/suite'] === undefined) {
+    const maker = Number(bodyOf(found)['metadata']?.['labels']?.['firebreak.test/process']);
+    if (!maker) {
       throw new Error(`The cluster has a namespace ${name} that these suites did not make. Use a cluster without it.`);
+    }
+    if (maker !== process.pid && isRunning(maker)) {
+      throw new Error(`Process ${maker} runs these suites in namespace ${name} now. Wait until it has ended.`);
     }
     await api.send({ method: 'DELETE', path });
     await eventually(`${name} is gone`, async () => (await api.send({ path })).status === 404, patienceMs);
   }
   await create(api, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: ours } });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 const rbac = 'rbac.authorization.k8s.io';

@@ -32,7 +32,10 @@ export async function realCluster(namespaces: readonly string[]): Promise<StageC
   if (!auditLog) throw new Error('AUDIT_LOG is not set: name the file that the API server writes its audit log to.');
   const log = await openAuditLog(auditLog);
   const api = await connectKubernetes();
-  const account = await makeAccount(api, namespaces);
+  const account = await makeAccount(api, namespaces).catch(async (error: unknown) => {
+    await api.close();
+    throw error;
+  });
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-kubeconfig-'));
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, account.kubeconfig, { mode: 0o600 });
