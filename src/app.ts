@@ -135,7 +135,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const membership = createMembership({ directory, policy, log });
     const views = createViews({ services, policy });
     const publish = createPublish({ ...world, ledger, chat, views });
-    const shared = { ...world, ledger, clusterOf, membership, directory, runbooks, chat, publish };
+    const shared = { ...world, ledger, clusterOf, membership, runbooks, chat, publish };
     const interactions = createInteractions(shared);
 
     if (roles.includes('worker')) {

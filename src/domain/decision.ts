@@ -58,6 +58,8 @@ export function decide(options: {
   requester: string;
   planClass: ActionClass;
   policy: Policy;
+  /** People of another organisation can see the plan's channel: stopping is possible there, approving is not. */
+  sharedChannel: boolean;
 }): Decision {
   const { requester, planClass, policy } = options;
   const gate = gateOf(policy, planClass);
@@ -85,9 +87,11 @@ export function decide(options: {
         decidedBy: voter,
       };
     }
-    const reason = people.has(standing.member.identity)
-      ? 'the same person has approved already'
-      : ineligible({ standing, requester, planClass, gate });
+    const reason = options.sharedChannel
+      ? 'nothing can be approved in a channel that is shared with another organisation'
+      : people.has(standing.member.identity)
+        ? 'the same person has approved already'
+        : ineligible({ standing, requester, planClass, gate });
     counts.push({ voter, counted: reason === undefined, ...(reason === undefined ? {} : { reason }) });
     if (reason !== undefined) continue;
     people.add(standing.member.identity);

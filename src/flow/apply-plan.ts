@@ -8,11 +8,10 @@ import { setTimeout } from 'node:timers/promises';
 import { digestOf } from '../domain/digest.ts';
 import { invariant, OperationError } from '../domain/errors.ts';
 import type { Attempt, EffectRequest, Run } from '../domain/outcome.ts';
-import type { Vote } from '../domain/person.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Service } from '../domain/policy.ts';
 import { type AttemptBook, type CarriedOut, carryOut } from './carry-out.ts';
-import { count, type Electorate, electorateOf, redrawPlan, settlePlan } from './decide-plan.ts';
+import { count, type Electorate, electorateOf, type Poll, pollOf, redrawPlan, settlePlan } from './decide-plan.ts';
 import type { Ledger, LedgerTransaction } from './ledger.ts';
 import type { Membership } from './membership.ts';
 import { messageKey } from './messages.ts';
@@ -37,9 +36,9 @@ export function createApplyPlan(parts: Parts): Handler {
   const { ledger, membership, clusterOf, services, policy, clock, newId, failpoint, log } = parts;
 
   /** Undefined: the plan ended without a run. */
-  async function takeRun(plan: Plan, service: Service, votes: readonly Vote[]): Promise<Taken | undefined> {
+  async function takeRun(plan: Plan, service: Service, poll: Poll): Promise<Taken | undefined> {
     const [electorate, prepared] = await Promise.all([
-      electorateOf(membership, service, plan, votes),
+      electorateOf(membership, service, plan, poll),
       prepare(plan, service),
     ]);
 
@@ -138,20 +137,23 @@ export function createApplyPlan(parts: Parts): Handler {
   }
 
   return async (work) => {
-    const { plan, run, votes, skewMs } = await ledger.transaction(async (tx) => ({
-      // Deadlines are by the database's clock.
-      skewMs: (await tx.now()).getTime() - clock.now().getTime(),
-      plan: await tx.plan(work.subject),
-      run: await tx.runOfPlan(work.subject),
-      votes: await tx.votesOf(work.subject),
-    }));
-    invariant(plan, 'work names a plan that exists');
+    const { plan, run, poll, skewMs } = await ledger.transaction(async (tx) => {
+      const plan = await tx.plan(work.subject);
+      return {
+        plan,
+        // Deadlines are by the database's clock.
+        skewMs: (await tx.now()).getTime() - clock.now().getTime(),
+        run: await tx.runOfPlan(work.subject),
+        poll: plan && (await pollOf(tx, plan)),
+      };
+    });
+    invariant(plan && poll, 'work names a plan that exists');
     invariant(digestOf(plan.canonical) === plan.digest, 'the stored plan is the one that was approved');
     const service = services.find((candidate) => candidate.name === plan.service);
     if (run?.outcome || (!run && plan.state !== 'approved')) return async () => undefined;
     if (!service) return async (tx) => cancelUnconfigured(tx, plan, run);
 
-    const taken = run ? await resume(plan, run) : await takeRun(plan, service, votes);
+    const taken = run ? await resume(plan, run) : await takeRun(plan, service, poll);
     if (!taken) return async () => undefined;
     const cluster = clusterOf(service.cluster);
     const result = await carryOut({

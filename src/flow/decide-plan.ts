@@ -14,20 +14,35 @@ import type { Handler } from './work.ts';
 export type Electorate = {
   readonly requester: string;
   readonly standings: ReadonlyMap<string, Standing>;
+  readonly sharedChannel: boolean;
 };
 
-/** Asks the directory about everyone who voted, and the requester. Fails closed by throwing. */
+/** What is asked about a plan's votes, and where they were cast. */
+export type Poll = { readonly votes: readonly Vote[]; readonly channel: string | undefined };
+
+export async function pollOf(tx: LedgerTransaction, plan: Plan): Promise<Poll> {
+  return {
+    votes: await tx.votesOf(plan.id),
+    channel: (await tx.message(messageKey.proposal(plan.proposalId)))?.channel,
+  };
+}
+
+/** Asks the directory about everyone who voted, the requester and the channel. Fails closed by throwing. */
 export async function electorateOf(
   membership: Membership,
   service: Service,
   plan: Plan,
-  votes: readonly Vote[],
+  { votes, channel }: Poll,
 ): Promise<Electorate> {
   const standings = new Map<string, Standing>();
   for (const user of new Set([plan.requestedBy, ...votes.map((vote) => vote.voter)])) {
     standings.set(user, await membership.standingOf(service, user));
   }
-  return { requester: standings.get(plan.requestedBy)?.member.identity ?? plan.requestedBy, standings };
+  return {
+    requester: standings.get(plan.requestedBy)?.member.identity ?? plan.requestedBy,
+    standings,
+    sharedChannel: channel !== undefined && (await membership.isShared(channel)),
+  };
 }
 
 /** Undefined: somebody voted whom the directory was not asked about, so look again. */
@@ -42,7 +57,8 @@ export function count(
     return standing ? [{ vote, standing }] : [];
   });
   if (ballots.length < votes.length) return undefined;
-  return decide({ ballots, requester: electorate.requester, planClass: plan.content.class, policy });
+  const { requester, sharedChannel } = electorate;
+  return decide({ ballots, requester, planClass: plan.content.class, policy, sharedChannel });
 }
 
 export function createDecidePlan({
@@ -53,14 +69,14 @@ export function createDecidePlan({
   failpoint,
 }: World & { ledger: Ledger; membership: Membership }): Handler {
   return async (work) => {
-    const { plan, votes } = await ledger.transaction(async (tx) => ({
-      plan: await tx.plan(work.subject),
-      votes: await tx.votesOf(work.subject),
-    }));
-    invariant(plan, 'work names a plan that exists');
+    const { plan, poll } = await ledger.transaction(async (tx) => {
+      const plan = await tx.plan(work.subject);
+      return { plan, poll: plan && (await pollOf(tx, plan)) };
+    });
+    invariant(plan && poll, 'work names a plan that exists');
     const service = services.find((candidate) => candidate.name === plan.service);
     if (plan.state !== 'proposed' || !service) return async () => undefined;
-    const electorate = await electorateOf(membership, service, plan, votes);
+    const electorate = await electorateOf(membership, service, plan, poll);
 
     return async (tx) => {
       const locked = await tx.planForUpdate(plan.id);

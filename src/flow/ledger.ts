@@ -91,6 +91,7 @@ export interface LedgerTransaction {
   /** The same row, locked until the transaction ends. */
   planForUpdate(id: string): Promise<Plan | undefined>;
   planOfProposal(proposalId: string): Promise<Plan | undefined>;
+  /** Locked until the transaction ends. */
   planOfNonce(nonce: string): Promise<Plan | undefined>;
   updatePlan(
     id: string,

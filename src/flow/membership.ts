@@ -3,7 +3,7 @@ import type { People, Policy, Service } from '../domain/policy.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Directory, Log } from './ports.ts';
 
-export type Membership = {
+export type Membership = Pick<Directory, 'isShared'> & {
   /**
    * Fails closed: when the directory cannot be asked, it throws. Whom it does not know is a stranger and a group that
    * it does not know is empty, so that one bad name cannot keep everybody else from deciding.
@@ -56,6 +56,8 @@ export function createMembership({
   const belongs = async (people: People, member: Member): Promise<boolean> => isAmong(people.slack, member.slack);
 
   return {
+    isShared: (channel) => directory.isShared(channel),
+
     async standingOf(service, slackUser) {
       const member = await known(slackUser, directory.member(slackUser), strangerNamed(slackUser));
       const onCall = await isAmong(service.responders.onCall, slackUser);

@@ -46,7 +46,13 @@ const requester = bob.member.identity;
 
 describe('decide', () => {
   it('approves a change with one responder who did not ask for it', () => {
-    const decision = decide({ ballots: ballots([alice, 'approve']), requester, planClass: 'change', policy });
+    const decision = decide({
+      sharedChannel: false,
+      ballots: ballots([alice, 'approve']),
+      requester,
+      planClass: 'change',
+      policy,
+    });
 
     expect(decision).toMatchObject({ verdict: 'approved', approvals: 1, decidedBy: 'U0ALICE' });
   });
@@ -59,7 +65,13 @@ describe('decide', () => {
     ['a deactivated user', person('U0GONE', { standing: 'deactivated' }), 'deactivated'],
     ['somebody who is no responder', person('U0EVE', { responder: false }), 'not a responder'],
   ])('does not count the approval of %s, and says why', (_, voter, reason) => {
-    const decision = decide({ ballots: ballots([voter, 'approve']), requester, planClass: 'change', policy });
+    const decision = decide({
+      sharedChannel: false,
+      ballots: ballots([voter, 'approve']),
+      requester,
+      planClass: 'change',
+      policy,
+    });
 
     expect(decision.verdict).toBe('pending');
     expect(decision.counts[0]?.reason).toContain(reason);
@@ -68,9 +80,10 @@ describe('decide', () => {
   it('counts the requester’s own approval while on call', () => {
     const onCall = person('U0BOB', { onCall: true });
 
-    expect(decide({ ballots: ballots([onCall, 'approve']), requester, planClass: 'change', policy }).verdict).toBe(
-      'approved',
-    );
+    expect(
+      decide({ sharedChannel: false, ballots: ballots([onCall, 'approve']), requester, planClass: 'change', policy })
+        .verdict,
+    ).toBe('approved');
   });
 
   it('never counts the requester’s own approval when the policy says never, by whichever account', () => {
@@ -78,6 +91,7 @@ describe('decide', () => {
     const secondAccount = person('U0BOB2', { identity: requester, onCall: true });
 
     const decision = decide({
+      sharedChannel: false,
       ballots: ballots([secondAccount, 'approve']),
       requester,
       planClass: 'change',
@@ -91,12 +105,14 @@ describe('decide', () => {
     const carol = person('U0CAROL');
 
     const twoResponders = decide({
+      sharedChannel: false,
       ballots: ballots([alice, 'approve'], [carol, 'approve']),
       requester,
       planClass: 'destructive',
       policy,
     });
     const withApprover = decide({
+      sharedChannel: false,
       ballots: ballots([alice, 'approve'], [erin, 'approve']),
       requester,
       planClass: 'destructive',
@@ -111,6 +127,7 @@ describe('decide', () => {
     const secondErin = person('U0ERIN2', { identity: erin.member.identity, approver: true });
 
     const decision = decide({
+      sharedChannel: false,
       ballots: ballots([erin, 'approve'], [secondErin, 'approve']),
       requester,
       planClass: 'destructive',
@@ -125,6 +142,7 @@ describe('decide', () => {
     const unmapped = person('U0NOBODY', { identity: 'slack:U0NOBODY', mapped: false });
 
     const decision = decide({
+      sharedChannel: false,
       ballots: ballots([unmapped, 'approve'], [erin, 'approve']),
       requester,
       planClass: 'destructive',
@@ -134,8 +152,16 @@ describe('decide', () => {
     expect(decision).toMatchObject({ verdict: 'pending', approvals: 1 });
   });
 
+  it('counts no approval in a channel that others can see, though anyone of us may stop the plan there', () => {
+    const shared = { requester, planClass: 'change' as const, policy, sharedChannel: true };
+
+    expect(decide({ ...shared, ballots: ballots([alice, 'approve']) }).verdict).toBe('pending');
+    expect(decide({ ...shared, ballots: ballots([alice, 'deny']) }).verdict).toBe('denied');
+  });
+
   it('is settled by the first denial in ledger order, the requester’s included', () => {
     const decision = decide({
+      sharedChannel: false,
       ballots: ballots([bob, 'deny'], [alice, 'approve']),
       requester,
       planClass: 'change',
@@ -148,13 +174,16 @@ describe('decide', () => {
   it('does not let a stranger deny', () => {
     const stranger = person('U0STRANGER', { standing: 'stranger' });
 
-    expect(decide({ ballots: ballots([stranger, 'deny']), requester, planClass: 'change', policy }).verdict).toBe(
-      'pending',
-    );
+    expect(
+      decide({ sharedChannel: false, ballots: ballots([stranger, 'deny']), requester, planClass: 'change', policy })
+        .verdict,
+    ).toBe('pending');
   });
 
   it.each(['read', 'forbidden'] as const)('denies the class %s, which nobody can approve', (planClass) => {
-    expect(decide({ ballots: ballots([erin, 'approve']), requester, planClass, policy }).verdict).toBe('denied');
+    expect(
+      decide({ sharedChannel: false, ballots: ballots([erin, 'approve']), requester, planClass, policy }).verdict,
+    ).toBe('denied');
   });
 
   it('never approves a destructive plan with fewer than two different eligible people', () => {
@@ -174,7 +203,13 @@ describe('decide', () => {
             verdict,
           ]),
         );
-        const decision = decide({ ballots: cast, requester: 'A', planClass: 'destructive', policy });
+        const decision = decide({
+          sharedChannel: false,
+          ballots: cast,
+          requester: 'A',
+          planClass: 'destructive',
+          policy,
+        });
         if (decision.verdict !== 'approved') return;
         const voters = cast.slice(0, decision.counts.length).filter((_, index) => decision.counts[index]?.counted);
         const identities = new Set(voters.map(({ standing }) => standing.member.identity));

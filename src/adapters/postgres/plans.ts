@@ -42,6 +42,7 @@ export const plans = ({ db }: Scope) => {
     async planOfNonce(nonce) {
       const row = await all
         .where((of) => of.or([of('approveNonce', '=', nonce), of('denyNonce', '=', nonce)]))
+        .forUpdate()
         .executeTakeFirst();
       return row && toPlan(row);
     },

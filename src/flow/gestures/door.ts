@@ -5,7 +5,6 @@ import { OperationError } from '../../domain/errors.ts';
 import type { Gesture, Refused } from '../interactions.ts';
 import type { Ledger, LedgerTransaction } from '../ledger.ts';
 import type { Membership } from '../membership.ts';
-import type { Directory } from '../ports.ts';
 
 export const refused = (text: string): Refused => ({ kind: 'refused', text });
 
@@ -14,21 +13,11 @@ const repeated = refused('This request was already received; nothing was done tw
 export type Door = {
   /** Runs `act` in the transaction that records the delivery; a request that was seen before does nothing. */
   once<T>(gesture: Gesture, summary: string, act: (tx: LedgerTransaction) => Promise<T>): Promise<T | Refused>;
-  /** Undefined: only people of this organisation are in the channel. Guests of a shared one are nobody's witnesses. */
-  objectionToPlace(channel: string): Promise<string | undefined>;
   /** Undefined: a responder or approver of the service, checked now. */
   objection(service: Service, user: string): Promise<string | undefined>;
 };
 
-export function createDoor({
-  ledger,
-  membership,
-  directory,
-}: {
-  ledger: Ledger;
-  membership: Membership;
-  directory: Pick<Directory, 'isShared'>;
-}): Door {
+export function createDoor({ ledger, membership }: { ledger: Ledger; membership: Membership }): Door {
   return {
     once: (gesture, summary, act) =>
       ledger.transaction(async (tx) => {
@@ -40,16 +29,6 @@ export function createDoor({
         if (!(await tx.acceptDelivery(delivery))) return repeated;
         return act(tx);
       }),
-
-    async objectionToPlace(channel) {
-      const shared = await directory.isShared(channel).catch((error: unknown) => {
-        if (error instanceof OperationError) return undefined;
-        throw error;
-      });
-      if (shared === undefined)
-        return 'Slack could not say who can see this channel. Nothing was done; try again in a minute.';
-      return shared ? 'This channel is shared with another organisation, so nothing can be approved in it.' : undefined;
-    },
 
     async objection(service, user) {
       const standing = await membership.standingOf(service, user).catch((error: unknown) => {

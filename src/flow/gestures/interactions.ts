@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Interactions } from '../interactions.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Membership } from '../membership.ts';
-import type { Cluster, Directory, Runbooks, World } from '../ports.ts';
+import type { Cluster, Runbooks, World } from '../ports.ts';
 import type { Publish } from '../publish.ts';
 import { createCommandGestures } from './commands.ts';
 import { createDoor } from './door.ts';
@@ -17,7 +17,6 @@ export function createInteractions(
   parts: World & {
     ledger: Ledger;
     membership: Membership;
-    directory: Pick<Directory, 'isShared'>;
     clusterOf: (name: string) => Cluster;
     runbooks: Runbooks;
     publish: Publish;

@@ -18,15 +18,8 @@ export function createPlanGestures({
 }: Parts): Pick<Interactions, 'vote' | 'undo' | 'planDetails'> {
   return {
     async vote(gesture) {
-      const channel = await ledger.transaction(async (tx) => {
-        const plan = await tx.planOfNonce(gesture.nonce);
-        return plan && (await tx.message(messageKey.proposal(plan.proposalId)))?.channel;
-      });
-      const objection = channel && (await door.objectionToPlace(channel));
-      if (objection) return refused(objection);
       const answer = await door.once(gesture, 'vote', async (tx) => {
-        const found = await tx.planOfNonce(gesture.nonce);
-        const plan = found && (await tx.planForUpdate(found.id));
+        const plan = await tx.planOfNonce(gesture.nonce);
         if (!plan) return refused('This button belongs to no plan. Open the plan again from the runbook card.');
         if (plan.state !== 'proposed') return tooLate(plan);
         if ((await tx.now()) >= plan.expiresAt)
