@@ -245,16 +245,16 @@ describe('reads', () => {
     expect(await run(['apply', '-n', server.namespace, '-f', fixture])).toMatchObject({ status: 0 });
     // Every state that the table is about has come.
     await eventually(
-      'the pods are ready, crash-looping, pending and without image',
+      'the pods are ready, crashed again, pending and without image',
       async () => {
         const { out } = await run(['get', 'pods', '--no-headers', '-n', server.namespace]);
         return (
           out.split('\n').filter((line) => / 1\/1 +Running | 2\/2 +Running /.test(line)).length >= 6 &&
-          /CrashLoopBackOff/.test(out) &&
+          /^bad-\S+ +0\/1 +(Error|CrashLoopBackOff) +[1-9]/m.test(out) &&
           /ImagePull/.test(out)
         );
       },
-      60_000,
+      120_000,
     );
   });
   afterAll(async () => {

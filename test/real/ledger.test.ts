@@ -57,6 +57,7 @@ describe('the ledger on PostgreSQL under contention', () => {
     const key = uid('card');
     await ledger.transaction((tx) => tx.putMessage({ key, kind: 'notice', subject: 's', channel: 'C' }, 'status'));
     const id = (await rowsOf(key))[0]?.id ?? '';
+    await eventually('it is due', async () => (await ledger.dueWork(1_000)).some((due) => due.id === id));
     // The statements of a touch, held open before the commit.
     const other = new Client({ connectionString: opened.url });
     await other.connect();
@@ -115,7 +116,10 @@ describe('the ledger on PostgreSQL under contention', () => {
     await times(60, () => ledger.transaction((tx) => tx.touchMessage(key, 'status')));
     touching.abort();
     await publishers;
-    await publishAll();
+    await eventually('all that was asked for is published', async () => {
+      await publishAll();
+      return (await rowsOf(key)).every(({ doneAt }) => doneAt !== null);
+    });
 
     expect(await ledger.transaction((tx) => tx.message(key))).toMatchObject({ revision: 61, publishedRevision: 61 });
   });
