@@ -18,7 +18,7 @@ import {
 } from '../flow/operate.ts';
 import { bindAction } from '../runbook/bind.ts';
 import { compileCommand, compileWords } from '../runbook/command.ts';
-import { withOperatorJournal } from './operator-journal.ts';
+import { noJournal, withOperatorJournal } from './operator-journal.ts';
 import { parseFlags, UsageError } from './usage.ts';
 
 const options = `
@@ -138,8 +138,6 @@ function kubeconfigOf(flags: Flags): { kubeconfig?: string } {
   if (flags.kubeconfig !== undefined) return { kubeconfig: flags.kubeconfig };
   return process.env['KUBECONFIG'] === undefined && existsSync(home) ? { kubeconfig: home } : {};
 }
-
-const noJournal: OperatorJournal = { started: async () => undefined, ended: async () => undefined };
 
 function previewRead(flags: Flags): number {
   if (flags.json) print({ plan: { class: 'read', command: flags.command.join(' ') } });

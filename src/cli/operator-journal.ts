@@ -3,7 +3,8 @@ import { openPostgres } from '../adapters/postgres/connection.ts';
 import type { OperatorJournal } from '../flow/operate.ts';
 import type { Log } from '../flow/ports.ts';
 
-const memory: OperatorJournal = { started: async () => undefined, ended: async () => undefined };
+/** The run lives in this process alone. */
+export const noJournal: OperatorJournal = { started: async () => undefined, ended: async () => undefined };
 
 /** With DATABASE_URL the run is written to the journal before the request is sent and when its outcome is known. */
 export async function withOperatorJournal<T>(
@@ -12,7 +13,7 @@ export async function withOperatorJournal<T>(
   act: (journal: OperatorJournal) => Promise<T>,
 ): Promise<T> {
   const url = process.env['DATABASE_URL'];
-  if (!url) return act(memory);
+  if (!url) return act(noJournal);
   const connection = openPostgres({ url, log });
   try {
     const ledger = createLedger({ db: connection.db, log, onEnqueued: () => undefined });
