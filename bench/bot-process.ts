@@ -1,6 +1,7 @@
 /** The process of bot.ts: the app on its stores, which tells its parent what it passes and when it has nothing to do. */
 import { sql } from 'kysely';
 import { startEmbeddedRedis } from '../src/adapters/bullmq/embedded-redis.ts';
+import { noPace } from '../src/adapters/slack/pace.ts';
 import { startApp } from '../src/app.ts';
 import { readConfigFile } from '../src/config.ts';
 import type { Log } from '../src/flow/ports.ts';
@@ -8,7 +9,7 @@ import { eventually } from '../test/eventually.ts';
 import { openTestLedger } from '../test/ledger.ts';
 import { openRealLedger } from '../test/real/databases.ts';
 import { realRedis } from '../test/scenario/real.ts';
-import type { FromBot, ToBot } from './bot-messages.ts';
+import { alertmanagerToken, type FromBot, type ToBot } from './bot-messages.ts';
 
 const tell = (message: FromBot): void => void process.send?.(message);
 const complain = (level: string) => (fields: object, message: string) =>
@@ -21,7 +22,7 @@ const ledger = await (isRealLedger ? openRealLedger() : openTestLedger());
 const redis = await (isRealQueue ? realRedis() : embeddedRedis());
 let stop = async (): Promise<void> => undefined;
 
-async function start(slackUrl: string): Promise<void> {
+async function start({ slackUrl, paced }: Extract<ToBot, { kind: 'start' }>): Promise<void> {
   const app = await startApp({
     config: await readConfigFile(process.argv[2] ?? ''),
     database: ledger.db,
@@ -31,7 +32,10 @@ async function start(slackUrl: string): Promise<void> {
       token: process.env['SLACK_BOT_TOKEN'] ?? '',
       signingSecret: process.env['SLACK_SIGNING_SECRET'] ?? '',
       apiUrl: slackUrl,
+      // As the stand-in of bot.ts.
+      ...(paced ? {} : { pace: noPace }),
     },
+    alertmanagerToken,
     host: '127.0.0.1',
     port: 0,
     roles: ['edge', 'worker'],
@@ -51,12 +55,21 @@ async function tellWhenIdle(): Promise<void> {
     'the bot is idle',
     async () => {
       const open = await sql<{ n: number }>`select count(*)::int as n from work
-        where done_at is null and failed_at is null and kind <> 'expire-plan'`.execute(ledger.db);
+        where done_at is null and failed_at is null and kind <> 'expire-plan'
+          and due_at < clock_timestamp() + interval '4 minutes'`.execute(ledger.db);
       return open.rows[0]?.n === 0;
     },
     60_000,
   );
   tell({ kind: 'idle' });
+}
+
+async function count(): Promise<void> {
+  const counted = await sql<{ incidents: number; alerts: number }>`
+    select (select count(*)::int from incident) as incidents, (select count(*)::int from alert) as alerts`.execute(
+    ledger.db,
+  );
+  tell({ kind: 'counted', ...(counted.rows[0] ?? { incidents: 0, alerts: 0 }) });
 }
 
 async function end(): Promise<void> {
@@ -69,7 +82,13 @@ async function end(): Promise<void> {
 process.on('message', (message) => {
   // Only bot.ts is at the other end.
   const told = message as ToBot;
-  const done = told.kind === 'start' ? start(told.slackUrl) : told.kind === 'stop' ? end() : tellWhenIdle();
+  const todo = {
+    start: async () => (told.kind === 'start' ? start(told) : undefined),
+    stop: end,
+    count,
+    'tell-when-idle': tellWhenIdle,
+  };
+  const done = todo[told.kind]();
   done.catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     process.exit(1);

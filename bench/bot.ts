@@ -6,27 +6,35 @@ import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type SandboxSlack, startSlack } from '../src/sandbox/slack/start.ts';
+import { type SandboxSlack, type SlackOptions, startSlack } from '../src/sandbox/slack/start.ts';
+import { serveArguments } from './bench.ts';
 import type { FromBot, Stores, ToBot } from './bot-messages.ts';
 
 export type Bot = {
   readonly slack: SandboxSlack;
   readonly stores: Stores;
+  /** Of the bot's HTTP server; webhooks are let in with `alertmanagerToken`. */
+  readonly url: string;
   /** Everything the bot said about a place that it passed, as it comes. */
   onPassed(listener: (passed: Extract<FromBot, { kind: 'passed' }>) => void): void;
   /** Nothing is left to do but what waits for its hour. */
   idle(): Promise<void>;
+  /** Of the ledger. */
+  count(): Promise<{ readonly incidents: number; readonly alerts: number }>;
+  readonly pid: number;
   complaints(): readonly string[];
   close(): Promise<void>;
 };
 
-export async function startBot(parts: { config: string; runbook: string }): Promise<Bot> {
+/** @param parts.slack without it Slack has no limits, and the bot does not pace itself */
+export async function startBot(parts: { config: string; runbook: string; slack?: SlackOptions }): Promise<Bot> {
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-bench-'));
   writeFileSync(join(folder, 'runbook.md'), parts.runbook);
   const file = join(folder, 'firebreak.yaml');
   writeFileSync(file, parts.config);
   const slack = await startSlack({
-    rateLimits: 'off',
+    rateLimits: parts.slack ? 'real' : 'off',
+    ...parts.slack,
     channels: [{ id: 'C0BENCH', name: 'bench', members: ['U0ALICE', 'U0BOB', 'U0CAROL', 'U0BOT'] }],
   });
 
@@ -34,6 +42,8 @@ export async function startBot(parts: { config: string; runbook: string }): Prom
     env: { ...process.env, SLACK_BOT_TOKEN: slack.botToken, SLACK_SIGNING_SECRET: slack.signingSecret },
     // Benches print one line; what the bot has to say is in `complaints`.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // As in production.
+    execArgv: serveArguments().filter((argument) => argument.startsWith('--')),
   });
   const complaints: string[] = [];
   const listeners = new Set<(message: FromBot) => void>();
@@ -61,12 +71,13 @@ export async function startBot(parts: { config: string; runbook: string }): Prom
     if (message.kind === 'complaint') complaints.push(message.line);
   });
 
-  tell({ kind: 'start', slackUrl: slack.apiUrl });
+  tell({ kind: 'start', slackUrl: slack.apiUrl, paced: parts.slack !== undefined });
   const { url, stores } = await hear('ready');
   slack.connect(`${url}/slack/events`);
   return {
     slack,
     stores,
+    url,
     onPassed: (listener) =>
       void listeners.add((message) => {
         if (message.kind === 'passed') listener(message);
@@ -76,6 +87,12 @@ export async function startBot(parts: { config: string; runbook: string }): Prom
       tell({ kind: 'tell-when-idle' });
       await idle;
     },
+    async count() {
+      const counted = hear('counted');
+      tell({ kind: 'count' });
+      return counted;
+    },
+    pid: child.pid ?? 0,
     complaints: () => complaints,
     async close() {
       const exited = new Promise((resolve) => child.once('exit', resolve));

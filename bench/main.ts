@@ -11,6 +11,18 @@ const benches: Readonly<Record<string, { readonly summary: string; load(): Promi
     summary: 'approve click → accepted PATCH at the API server, against kubectl scale and a bare HTTP PATCH',
     load: async () => (await import('./approve.ts')).approve,
   },
+  ingest: {
+    summary: '10,000 alerts in 60 s from two HA peers, against a bare server that writes each webhook as a row',
+    load: async () => (await import('./ingest.ts')).ingest,
+  },
+  start: {
+    summary: '`firebreak serve` until it is ready, and what it costs idle, against a bare Bolt app',
+    load: async () => (await import('./start.ts')).start,
+  },
+  incident: {
+    summary: 'alert → channel and card with Slack at its real limits, alone and in a storm, against a bare script',
+    load: async () => (await import('./incident.ts')).incident,
+  },
 };
 
 const usage = [

@@ -4,11 +4,13 @@ import { UsageError } from './cli/usage.ts';
 
 const help = `Firebreak: runbooks that ask before they act.
 
-  firebreak serve [--role edge,worker]      run the bot (needs DATABASE_URL, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET)
+  firebreak serve [--role edge,worker]      run the bot (needs DATABASE_URL, SLACK_BOT_TOKEN, and a way in: see its help)
+  firebreak manifest --http URL | --socket  the Slack app's manifest, for “Create an app from a manifest”
   firebreak demo --script                   the whole story in this terminal; needs nothing else
   firebreak compile FILE… [--json]          what the runbooks compile to, and why the rest stays manual
   firebreak plan  [options] -- COMMAND      preview one command against your cluster; writes nothing
   firebreak apply [options] -- COMMAND      plan it and, with --yes, run it as you
+  firebreak doctor [--json]                 is everything there that serve needs, and what to do about what is not
   firebreak journal verify                  check the hash chain of the journal (needs DATABASE_URL)
   firebreak help [COMMAND]
 
@@ -24,6 +26,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   compile: async () => (await import('./cli/compile.ts')).compile,
   plan: async () => (await import('./cli/apply.ts')).plan,
   apply: async () => (await import('./cli/apply.ts')).apply,
+  manifest: async () => (await import('./cli/manifest.ts')).manifest,
+  doctor: async () => (await import('./cli/doctor.ts')).doctor,
   journal: async () => (await import('./cli/journal.ts')).journal,
 };
 

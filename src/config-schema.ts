@@ -4,6 +4,7 @@
  * firebreak.example.yaml explains each key for people.
  */
 import { z } from 'zod';
+import { isRepositoryPrefix } from './domain/image.ts';
 import { isLabelName } from './domain/names.ts';
 
 /** The message of a value that is missing, empty or of another kind. */
@@ -138,6 +139,10 @@ const Policy = section({
     text('a plural kind, such as nodes', matches(/^[a-z][-a-z0-9.]*$/)),
     'a list of kinds, such as [nodes]',
   ).default([]),
+  imageRepositories: list(
+    text('a repository without a tag, such as registry.example.com/shop', isRepositoryPrefix),
+    'a list of repositories, such as [registry.example.com/shop]',
+  ).default([]),
   limits: section({
     changesPerHour: whole('a number from 1 to 10000', { min: 1, max: 10_000 }).default(20),
     podsPerPlan: whole('a number from 1 to 10000', { min: 1, max: 10_000 }).default(50),
@@ -153,6 +158,13 @@ export const ConfigFile = section({
     'e-mail addresses, such as alice@example.com: { slack: U0ALICE }',
   ).default({}),
   policy: Policy.prefault({}),
+  pagerduty: section({
+    enableSubscription: z.boolean({ error: saying('true or false') }).default(false),
+    subscription: PagerDutyId.exactOptional(),
+  }).prefault({}),
+  retention: section({
+    days: whole('a number of days from 7 to 3650', { min: 7, max: 3_650 }).default(90),
+  }).prefault({}),
   slack: section({
     // A channel is `<prefix>-<number>-<slug>`, 80 characters at most (Slack, conversations.create).
     channelPrefix: text('1 to 20 of a-z, 0-9, - and _', matches(/^[a-z0-9][-_a-z0-9]{0,19}$/)).default('inc'),

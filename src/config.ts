@@ -22,8 +22,6 @@ type ClusterSettings = {
 
 /** What a service says about the systems around it; a system that is absent is off. */
 type ServiceIntegrations = {
-  readonly pagerduty?: { readonly service?: string; readonly escalationPolicy?: string };
-  readonly alertmanager?: { readonly url: string };
   readonly prometheus?: string;
   readonly http?: { readonly allow: readonly string[]; readonly map: Readonly<Record<string, string>> };
   readonly docker?: { readonly host: string };
@@ -33,8 +31,6 @@ type ServiceIntegrations = {
 type Reach = {
   /** argv patterns that count as reads. */
   readonly exec: readonly (readonly string[])[];
-  /** Cluster-scoped kinds that may be written. */
-  readonly clusterScoped: readonly string[];
 };
 
 export type Config = {
@@ -50,6 +46,14 @@ export type Config = {
   readonly policy: Policy;
   readonly reach: Reach;
   readonly slack: { readonly channelPrefix: string; readonly visibility: 'public' | 'private' };
+  readonly pagerduty: {
+    /** Whether a webhook subscription that is off in PagerDuty may be switched on again. */
+    readonly enableSubscription: boolean;
+    /** The id of our webhook subscription. Absent: those that deliver to our path. */
+    readonly subscription?: string;
+  };
+  /** How many days a resolved incident keeps its details in the ledger. The journal keeps everything. */
+  readonly retention: { readonly days: number };
   /** Each address once. */
   readonly alertmanagers: readonly string[];
 };
@@ -182,10 +186,11 @@ function contradictions(file: ConfigFile): Problem[] {
         `names ${JSON.stringify(service.cluster)}, which is not under clusters; write one of ${clusters.join(', ')}, or add it there`,
       );
     }
-    if (service.responders.slack.length + service.responders.onCall.length === 0) {
+    const { slack, onCall, pagerduty } = service.responders;
+    if (slack.length + onCall.length === 0 && pagerduty === undefined) {
       say(
         ['responders'],
-        'names nobody, so that nobody could approve a change; write slack: [U0ALICE] or onCall: [U0ALICE]',
+        'names nobody, so that nobody could approve a change; write slack: [U0ALICE], onCall: [U0ALICE] or pagerduty: { escalationPolicy: PXYZ }',
       );
     }
   }
@@ -235,8 +240,10 @@ function build(file: ConfigFile, root: string): Config {
     integrations: Object.fromEntries(file.services.map((service) => [service.name, integrationsOf(service)])),
     people: Object.fromEntries(Object.entries(file.people).map(([email, accounts]) => [email.toLowerCase(), accounts])),
     policy: policyFrom(file.policy),
-    reach: { exec: file.policy.exec, clusterScoped: file.policy.clusterScoped },
+    reach: { exec: file.policy.exec },
     slack: file.slack,
+    pagerduty: file.pagerduty,
+    retention: file.retention,
     alertmanagers: [...new Set(urls)],
   };
 }
@@ -256,18 +263,22 @@ function serviceFrom(entry: ServiceEntry, { root, onlyCluster }: { root: string;
     aliases: entry.aliases,
     responders: { slack: entry.responders.slack, onCall: entry.responders.onCall },
     ...(entry.dashboard !== undefined && { dashboard: entry.dashboard }),
+    ...pagerOf(entry),
+    ...(entry.alertmanager !== undefined && { alertmanager: entry.alertmanager.url }),
   };
 }
 
-function integrationsOf(entry: ServiceEntry): ServiceIntegrations {
+function pagerOf(entry: ServiceEntry): Pick<Service, 'pager'> {
   const service = entry.match['pagerduty'];
   const policy = entry.responders.pagerduty;
-  const { alertmanager, prometheus, http, docker } = entry;
+  return service === undefined && policy === undefined
+    ? {}
+    : { pager: { ...(service !== undefined && { service }), ...policy } };
+}
+
+function integrationsOf(entry: ServiceEntry): ServiceIntegrations {
+  const { prometheus, http, docker } = entry;
   return {
-    ...((service !== undefined || policy !== undefined) && {
-      pagerduty: { ...(service !== undefined && { service }), ...policy },
-    }),
-    ...(alertmanager !== undefined && { alertmanager }),
     ...(prometheus !== undefined && { prometheus }),
     ...(http !== undefined && { http }),
     ...(docker !== undefined && { docker }),
@@ -282,6 +293,8 @@ function policyFrom(section: ConfigFile['policy']): Policy {
     change: section.change,
     destructive: section.destructive,
     protectedNamespaces: section.protectedNamespaces,
+    clusterScoped: section.clusterScoped,
+    imageRepositories: section.imageRepositories,
     limits: section.limits,
     digest: digestOf(canonical),
   };

@@ -8,6 +8,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 export type Environment = {
   readonly databaseUrl?: string;
+  /** The owner of the tables, when another role serves. */
+  readonly migrationsUrl?: string;
   readonly redisUrl?: string;
   /** 127.0.0.1 unless HOST says otherwise; in a container, HOST=0.0.0.0 makes the port reachable. */
   readonly host: string;
@@ -17,6 +19,7 @@ export type Environment = {
   readonly logLevel: LogLevel;
   readonly slackBotToken?: string;
   readonly slackSigningSecret?: string;
+  /** For Socket Mode. */
   readonly slackAppToken?: string;
   /** Ends in `/`. Absent: Slack's own. */
   readonly slackApiUrl?: string;
@@ -33,8 +36,7 @@ export type Environment = {
 export type ServeEnvironment = Environment & {
   readonly databaseUrl: string;
   readonly slackBotToken: string;
-  readonly slackSigningSecret: string;
-};
+} & ({ readonly slackSigningSecret: string } | { readonly slackAppToken: string });
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -82,13 +84,20 @@ export function readEnvironment(env: Variables): Environment {
       is: /^postgres(ql)?:\/\//,
       what: 'a PostgreSQL address such as postgres://user@host/firebreak',
     }),
+    migrationsUrl: secret('FIREBREAK_MIGRATIONS_URL', {
+      is: /^postgres(ql)?:\/\//,
+      what: 'a PostgreSQL address of the role that owns the tables',
+    }),
     redisUrl: secret('REDIS_URL', { is: /^rediss?:\/\//, what: 'a Redis address such as redis://host:6379' }),
     slackBotToken: secret('SLACK_BOT_TOKEN', {
       is: /^(?!xapp-|xoxp-)/,
       what: 'the bot token of the app (xoxb-…), not a user or app-level token',
     }),
     slackSigningSecret: secret('SLACK_SIGNING_SECRET'),
-    slackAppToken: secret('SLACK_APP_TOKEN'),
+    slackAppToken: secret('SLACK_APP_TOKEN', {
+      is: /^(?!xoxb-|xoxp-)/,
+      what: 'an app-level token (xapp-…) with the scope connections:write, not a bot or user token',
+    }),
     slackApiUrl: slackApiUrl?.replace(/\/*$/, '/'),
     alertmanagerToken: secret('ALERTMANAGER_TOKEN'),
     pagerdutyToken: secret('PAGERDUTY_TOKEN'),
@@ -115,8 +124,10 @@ export function readEnvironment(env: Variables): Environment {
 export function readServeEnvironment(env: Variables): ServeEnvironment {
   const environment = readEnvironment(env);
   const { databaseUrl, slackBotToken, slackSigningSecret, slackAppToken } = environment;
-  if (databaseUrl !== undefined && slackBotToken !== undefined && slackSigningSecret !== undefined) {
-    return { ...environment, databaseUrl, slackBotToken, slackSigningSecret };
+  if (databaseUrl !== undefined && slackBotToken !== undefined) {
+    const found = { ...environment, databaseUrl, slackBotToken };
+    if (slackSigningSecret !== undefined) return { ...found, slackSigningSecret };
+    if (slackAppToken !== undefined) return { ...found, slackAppToken };
   }
   const problems: string[] = [];
   if (databaseUrl === undefined) {
@@ -129,11 +140,9 @@ export function readServeEnvironment(env: Variables): ServeEnvironment {
       'SLACK_BOT_TOKEN is not set: give it the bot token (xoxb-…) from the Slack app’s “OAuth & Permissions” page.',
     );
   }
-  if (slackSigningSecret === undefined) {
+  if (slackSigningSecret === undefined && slackAppToken === undefined) {
     problems.push(
-      slackAppToken === undefined
-        ? 'SLACK_SIGNING_SECRET is not set: give it the signing secret from the Slack app’s “Basic Information” page.'
-        : 'SLACK_APP_TOKEN asks for Socket Mode, which this version does not have yet: set SLACK_SIGNING_SECRET to receive Slack over HTTP.',
+      'SLACK_SIGNING_SECRET is not set: give it the signing secret from the Slack app’s “Basic Information” page, or set SLACK_APP_TOKEN to an app-level token (xapp-…) for Socket Mode.',
     );
   }
   return refuse(problems, 'unmet');
@@ -149,7 +158,14 @@ export function secretsOf(environment: Environment): readonly string[] {
     alertmanagerToken,
     pagerdutyToken,
     ...environment.pagerdutyWebhookSecrets,
+    ...[environment.databaseUrl, environment.migrationsUrl, environment.redisUrl].map(passwordIn),
   ].filter((value) => value !== undefined);
+}
+
+/** Of an address; one of a few characters would blacken half of every line. */
+function passwordIn(url: string | undefined): string | undefined {
+  const password = url === undefined ? undefined : URL.parse(url)?.password;
+  return password !== undefined && password.length >= 6 ? decodeURIComponent(password) : undefined;
 }
 
 function refuse(problems: readonly string[], unmet: 'unmet'): never;

@@ -80,6 +80,8 @@ describe('a configuration that is right', () => {
       aliases: { 'gpu-oom': 'INC-004' },
       responders: { slack: ['S0RESPOND', 'U0ALICE'], onCall: ['U0ALICE'] },
       dashboard: 'https://grafana.example.com/d/1',
+      pager: { service: 'PABC123', escalationPolicy: 'PXYZ' },
+      alertmanager: 'http://alertmanager.monitoring:9093',
     });
   });
 
@@ -91,13 +93,11 @@ describe('a configuration that is right', () => {
   it('keeps the systems around a service by its name', () => {
     expect(config.integrations).toEqual({
       largeforge: {
-        pagerduty: { service: 'PABC123', escalationPolicy: 'PXYZ' },
-        alertmanager: { url: 'http://alertmanager.monitoring:9093' },
         prometheus: 'http://prometheus.monitoring:9090',
         http: { allow: ['api.largeforge.ai'], map: { 'localhost:8000': 'http://inference.largeforge:8000' } },
         docker: { host: 'unix:///var/run/docker.sock' },
       },
-      other: { alertmanager: { url: 'http://alertmanager.monitoring:9093' } },
+      other: {},
     });
     expect(config.alertmanagers).toEqual(['http://alertmanager.monitoring:9093']);
   });
@@ -108,15 +108,29 @@ describe('a configuration that is right', () => {
       change: { approvals: 1, selfApproval: 'never' },
       destructive: { approvals: 3, selfApproval: 'on-call' },
       protectedNamespaces: ['kube-system', 'vault'],
+      clusterScoped: ['nodes'],
+      imageRepositories: [],
       limits: { changesPerHour: 5, podsPerPlan: 50 },
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    expect(config.reach).toEqual({ exec: [['nvidia-smi'], ['df', '-h']], clusterScoped: ['nodes'] });
+    expect(config.reach).toEqual({ exec: [['nvidia-smi'], ['df', '-h']] });
   });
 
   it('knows people by e-mail in lower case', () => {
     expect(config.people).toEqual({ 'alice@example.com': { slack: 'U0ALICE', pagerduty: 'P1' } });
     expect(config.slack).toEqual({ channelPrefix: 'fire', visibility: 'private' });
+    const { pagerduty } = parseConfig(small({ rest: 'pagerduty: { subscription: PWABC12 }' }), source);
+    expect(pagerduty).toEqual({ enableSubscription: false, subscription: 'PWABC12' });
+  });
+
+  it('takes whoever is on call by PagerDuty for everybody who responds', () => {
+    const [service] = parseConfig(
+      small().replace('slack: [U0ALICE]', 'pagerduty: { escalationPolicy: PXYZ }'),
+      source,
+    ).services;
+
+    expect(service?.responders).toEqual({ slack: [], onCall: [] });
+    expect(service?.pager).toEqual({ escalationPolicy: 'PXYZ' });
   });
 
   it('takes the only cluster when a service names none', () => {
@@ -139,6 +153,7 @@ describe('the digest of the policy', () => {
     '  exec: [[df]]',
     '  protectedNamespaces: []',
     '  clusterScoped: [nodes]',
+    '  imageRepositories: [registry.example.com/shop]',
     '  limits: { podsPerPlan: 51 }',
   ])('changes with any rule: %s', (policy) => {
     expect(digest(policy)).not.toBe(digest(''));
@@ -147,6 +162,11 @@ describe('the digest of the policy', () => {
 
 describe('a configuration that is wrong', () => {
   it.each<[string, string, string]>([
+    [
+      'an image in place of a repository',
+      small({ policy: '  imageRepositories: [registry.example.com/shop:v1]' }),
+      'line 10: policy.imageRepositories[0] must be a repository without a tag, such as registry.example.com/shop',
+    ],
     [
       'a misspelt key',
       small({ policy: '  distructive: { approvals: 5 }' }),
@@ -281,7 +301,11 @@ describe('a configuration that is wrong', () => {
       'people.A@x.y names a@x.y, which is under a@x.y too',
     ],
     ['services that are no list', 'services: { web: {} }', 'services must be a list of services'],
-    ['a list', '- services', 'the file must be a section with the keys clusters, services, people, policy, slack'],
+    [
+      'a list',
+      '- services',
+      'the file must be a section with the keys clusters, services, people, policy, pagerduty, retention, slack',
+    ],
     ['a key that reaches for the prototype', '__proto__: { a: 1 }', 'does not know "__proto__"'],
   ])('is refused with what to write: %s', (_name, text, expected) => {
     expect(messageOf(text)).toContain(expected);

@@ -76,6 +76,16 @@ describe('the environment', () => {
     );
   });
 
+  it('counts the passwords inside addresses as secrets, but for those that are too short to hide', () => {
+    const environment = readEnvironment({
+      DATABASE_URL: 'postgres://firebreak:p%40ssw0rd@db/firebreak',
+      FIREBREAK_MIGRATIONS_URL: 'postgres://owner@db/firebreak',
+      REDIS_URL: 'redis://:abc@redis:6379',
+    });
+
+    expect(secretsOf(environment)).toEqual(['p@ssw0rd']);
+  });
+
   it.each([
     'DATABASE_URL',
     'REDIS_URL',
@@ -123,19 +133,45 @@ describe('the environment of serve', () => {
     expect(readServeEnvironment(serving)).toMatchObject({ databaseUrl: serving.DATABASE_URL, port: 3000 });
   });
 
+  it('is complete with an app-level token and no signing secret', () => {
+    const environment = readServeEnvironment({
+      ...serving,
+      SLACK_SIGNING_SECRET: undefined,
+      SLACK_APP_TOKEN: 'xapp-1-secret',
+    });
+
+    expect(environment).toMatchObject({ slackAppToken: 'xapp-1-secret' });
+    expect(environment).not.toHaveProperty('slackSigningSecret');
+  });
+
+  it('keeps both ways in, when both are set', () => {
+    const environment = readServeEnvironment({ ...serving, SLACK_APP_TOKEN: 'xapp-1-secret' });
+
+    expect(environment).toMatchObject({
+      slackAppToken: 'xapp-1-secret',
+      slackSigningSecret: serving.SLACK_SIGNING_SECRET,
+    });
+  });
+
   it.each(['DATABASE_URL', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'])('needs %s', (name) => {
     expect(messageOf(() => readServeEnvironment({ ...serving, [name]: undefined }))).toMatch(
       new RegExp(`^${name} is not set: `),
     );
   });
 
-  it('says that Socket Mode is not there yet', () => {
-    const message = messageOf(() =>
-      readServeEnvironment({ ...serving, SLACK_SIGNING_SECRET: undefined, SLACK_APP_TOKEN: 'xapp-1-secret' }),
-    );
+  it('names both ways in when there is neither', () => {
+    const message = messageOf(() => readServeEnvironment({ ...serving, SLACK_SIGNING_SECRET: undefined }));
 
-    expect(message).toBe(
-      'SLACK_APP_TOKEN asks for Socket Mode, which this version does not have yet: set SLACK_SIGNING_SECRET to receive Slack over HTTP.',
-    );
+    expect(message).toContain('SLACK_APP_TOKEN');
   });
+
+  it.each(['xoxb-a-bot-token', 'xoxp-a-user-token'])(
+    'refuses %s as the app-level token, without repeating it',
+    (token) => {
+      const message = messageOf(() => readServeEnvironment({ ...serving, SLACK_APP_TOKEN: token }));
+
+      expect(message).toContain('SLACK_APP_TOKEN must be an app-level token (xapp-…)');
+      expect(message).not.toContain(token);
+    },
+  );
 });

@@ -33,9 +33,8 @@ describe('firebreak.example.yaml', () => {
     const config = await readConfigFile(path);
 
     expect(config.services.map(({ name }) => name)).toEqual(['largeforge']);
-    expect(config.integrations['largeforge']).toMatchObject({
-      pagerduty: { service: 'PABC123', escalationPolicy: 'PXYZ' },
-    });
+    expect(config.services[0]?.pager).toEqual({ service: 'PABC123', escalationPolicy: 'PXYZ' });
+    expect(config.services[0]?.alertmanager).toBe('http://alertmanager.monitoring:9093');
   });
 
   it('shows every key there is', async () => {
@@ -50,7 +49,7 @@ describe('firebreak.example.yaml', () => {
 
   it('explains every key in a comment right above it, but for sections that only hold others', async () => {
     const lines = (await readFile(path, 'utf8')).split('\n');
-    const holders = /^ *(main|alertmanager|http|docker|pagerduty|limits|slack|alice@example\.com):$/;
+    const holders = /^ *(main|alertmanager|http|docker|pagerduty|limits|slack|retention|alice@example\.com):$/;
 
     const unexplained = lines.filter(
       (line, at) => /^ *(- )?[\w@.]+:/.test(line) && !holders.test(line) && !/^ *(- )?#/.test(lines[at - 1] ?? ''),

@@ -91,6 +91,7 @@ describe('the check of imports', () => {
     ['src/adapters/slack/a.ts', '@kubernetes/client-node'],
     ['src/adapters/kubernetes/a.ts', '@slack/bolt'],
     ['src/adapters/postgres/a.ts', 'bullmq'],
+    ['src/flow/a.ts', '@pagerduty/pdjs'],
     ['src/adapters/bullmq/a.ts', '@electric-sql/pglite/node-postgres'],
     ['src/config.ts', './adapters/slack/chat.ts'],
     ['src/app.ts', './cli.ts'],

@@ -23,6 +23,7 @@ type Layer = (typeof layers)[number];
 const libraries: readonly { readonly is: RegExp; readonly only: readonly string[] }[] = [
   { is: /^@slack\//, only: ['src/adapters/slack/', 'src/sandbox/slack/'] },
   { is: /^@kubernetes\/client-node(\/|$)/, only: ['src/adapters/kubernetes/'] },
+  { is: /^@pagerduty\//, only: ['src/adapters/pagerduty/'] },
   { is: /^(bullmq|ioredis|js-redis-server)(\/|$)/, only: ['src/adapters/bullmq/'] },
   { is: /^(pg|kysely|@electric-sql\/pglite)(\/|$)/, only: ['src/adapters/postgres/'] },
   { is: /^pino(\/|$)/, only: ['src/log.ts'] },

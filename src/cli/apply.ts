@@ -4,7 +4,7 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { connectCluster } from '../adapters/kubernetes/cluster.ts';
 import { newId } from '../flow/new-id.ts';
-import { fieldText, shortDigest } from '../domain/plan.ts';
+import { fieldText, objectName, shortDigest, shownChanges, type ShownChange } from '../domain/plan.ts';
 import type { Json } from '../domain/json.ts';
 import { masked as mask, maskJson } from '../domain/masking.ts';
 import { createLog } from '../log.ts';
@@ -201,11 +201,17 @@ const print = (value: object): void => {
 
 /** For eyes and logs: a plan with a hidden value cannot be hashed again from what is printed here. */
 function shown(found: OperatorPlan): Json {
-  const changes = found.changes.map(({ before, after, ...change }) => ({
+  const masked = <T extends ShownChange>({ before, after, ...change }: T) => ({
     ...change,
     ...(before === undefined ? {} : { before: change.masked ? mask : before }),
     ...(after === undefined ? {} : { after: change.masked ? mask : after }),
-  }));
+  });
+  const changes = found.changes.map((change) => {
+    if (change.shown === undefined) return masked(change);
+    // A whole template holds values that nobody asked for.
+    const { before: _, after: __, shown: lines, ...rest } = change;
+    return { ...rest, shown: lines.map(masked) };
+  });
   // A plan is sealed as RFC 8785 JSON, so it is JSON.
   return maskJson(JSON.parse(JSON.stringify({ ...found, changes })) as Json);
 }
@@ -214,8 +220,8 @@ function describePlan(found: OperatorPlan): string {
   const { target, affected, undo, preview } = found;
   const lines = [
     `Plan ${shortDigest(found.digest)} · ${found.class}${found.classReason ? ` (${found.classReason})` : ''}`,
-    `  ${target.kind} ${target.namespace}/${target.name} (uid ${target.uid}) on ${target.cluster}`,
-    ...found.changes.map(
+    `  ${target.kind} ${objectName(target)} (uid ${target.uid}) on ${target.cluster}`,
+    ...shownChanges(found.changes).map(
       ({ label, before, after, masked }) =>
         `  ${label}: ${fieldText(before, masked === true)} → ${fieldText(after, masked === true)}`,
     ),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { startEmbeddedRedis } from '../adapters/bullmq/embedded-redis.ts';
 import { openEmbeddedPostgres } from '../adapters/postgres/embedded.ts';
 import { migrateLedger } from '../adapters/postgres/migrations/migrate.ts';
+import { createPace } from '../adapters/slack/pace.ts';
 import { startApp } from '../app.ts';
 import { type Config, parseConfig } from '../config.ts';
 import type { Log } from '../flow/ports.ts';
@@ -60,7 +61,8 @@ async function tell({ teller, keep, log }: Started, releases: (() => Promise<voi
   releases.push(() => redis.stop());
   teller.say('starting the stand-ins for Slack and Kubernetes …');
   // Rate limits recover faster than Slack's real ones, since the story runs faster than an incident.
-  const slack = await startSlack({ timeScale: 20 });
+  const timeScale = 20;
+  const slack = await startSlack({ timeScale });
   releases.push(() => slack.stop());
   const cluster = await startGpuCluster();
   releases.push(() => cluster.kubernetes.stop());
@@ -69,7 +71,12 @@ async function tell({ teller, keep, log }: Started, releases: (() => Promise<voi
     config: configFor(cluster.kubernetes),
     database: ledger.db,
     redisUrl: redis.url,
-    slack: { token: slack.botToken, signingSecret: slack.signingSecret, apiUrl: slack.apiUrl },
+    slack: {
+      token: slack.botToken,
+      signingSecret: slack.signingSecret,
+      apiUrl: slack.apiUrl,
+      pace: createPace({ timeScale }),
+    },
     alertmanagerToken,
     host: '127.0.0.1',
     port: 0,

@@ -91,6 +91,38 @@ export type DescribeAction<T> = Scope<T> & {
   readonly names: readonly T[];
   readonly selector?: T;
   readonly allNamespaces?: true;
+  /** One object as `type/name`: kubectl then takes the name whole, else as the beginning of names too. */
+  readonly exact?: true;
+};
+
+/** `kubectl events`: by time, unlike `get events`. */
+export type EventsAction<T> = Scope<T> & {
+  readonly type: 'events';
+  /** Only those of one object. */
+  readonly about?: ObjectReference<T>;
+  readonly types?: readonly ('Normal' | 'Warning')[];
+  readonly allNamespaces?: true;
+  readonly noHeaders?: true;
+};
+
+/** `kubectl top`, from the cluster's metrics API. */
+export type TopAction<T> = Scope<T> & {
+  readonly type: 'top';
+  readonly what: 'pods' | 'nodes';
+  readonly name?: T;
+  readonly selector?: T;
+  readonly allNamespaces?: true;
+  /** A line for each container of a pod. */
+  readonly containers?: true;
+  readonly noHeaders?: true;
+  readonly sortBy?: 'cpu' | 'memory';
+};
+
+export type RolloutHistoryAction<T> = Scope<T> & {
+  readonly type: 'rollout-history';
+  readonly target: ObjectReference<T>;
+  /** Absent: the list of revisions. */
+  readonly revision?: number;
 };
 
 export type RolloutStatusAction<T> = Scope<T> & {
@@ -125,11 +157,69 @@ export type SetEnvAction<T> = Scope<T> & {
   readonly assignments: readonly EnvAssignment<T>[];
 };
 
-export type ReadActionOf<T> = (GetAction<T> | LogsAction<T> | DescribeAction<T> | RolloutStatusAction<T>) & {
+export type SetImageAction<T> = Scope<T> & {
+  readonly type: 'set-image';
+  readonly target: ObjectReference<T>;
+  /** `container` absent: every container, init containers too (`*=image`); then it is the only entry. */
+  readonly images: readonly { readonly container?: T; readonly image: T }[];
+};
+
+export type RolloutUndoAction<T> = Scope<T> & {
+  readonly type: 'rollout-undo';
+  readonly target: ObjectReference<T>;
+  /** Absent: the revision before the newest at the time of the plan. */
+  readonly toRevision?: number;
+  /**
+   * Exactly this ReplicaSet (or ControllerRevision), whatever its number is by then, and these annotations of the
+   * workload, null where there was none. Only an undo holds it. The ReplicaSet's own annotations may be older, since
+   * nothing removes annotations there.
+   */
+  readonly pinned?: {
+    readonly uid: string;
+    readonly hash: string;
+    readonly annotations: Readonly<Record<string, string | null>>;
+  };
+};
+
+export type RolloutPauseAction<T> = Scope<T> & {
+  readonly type: 'rollout-pause' | 'rollout-resume';
+  readonly target: ObjectReference<T>;
+};
+
+/** One pod by name. Never with a grace period of 0: two pods could then hold one identity. */
+export type DeletePodAction<T> = Scope<T> & {
+  readonly type: 'delete-pod';
+  readonly target: ObjectReference<T>;
+  readonly gracePeriodSeconds?: number;
+};
+
+/** One node by name; its namespace, if a command gave one, means nothing. */
+export type CordonAction<T> = Scope<T> & {
+  readonly type: 'cordon' | 'uncordon';
+  readonly target: ObjectReference<T>;
+};
+
+export type ReadActionOf<T> = (
+  | GetAction<T>
+  | LogsAction<T>
+  | DescribeAction<T>
+  | EventsAction<T>
+  | TopAction<T>
+  | RolloutStatusAction<T>
+  | RolloutHistoryAction<T>
+) & {
   /** Run in-process on the text that kubectl would print, in order. */
   readonly filters?: readonly Filter[];
 };
-export type ChangeActionOf<T> = RolloutRestartAction<T> | ScaleAction<T> | SetEnvAction<T>;
+export type ChangeActionOf<T> =
+  | RolloutRestartAction<T>
+  | ScaleAction<T>
+  | SetEnvAction<T>
+  | SetImageAction<T>
+  | RolloutUndoAction<T>
+  | RolloutPauseAction<T>
+  | DeletePodAction<T>
+  | CordonAction<T>;
 export type ActionOf<T> = ReadActionOf<T> | ChangeActionOf<T>;
 
 export type CompiledAction = ActionOf<Template>;
@@ -143,10 +233,20 @@ const reads = {
   get: true,
   logs: true,
   describe: true,
+  events: true,
+  top: true,
   'rollout-status': true,
+  'rollout-history': true,
   'rollout-restart': false,
   scale: false,
   'set-env': false,
+  'set-image': false,
+  'rollout-undo': false,
+  'rollout-pause': false,
+  'rollout-resume': false,
+  'delete-pod': false,
+  cordon: false,
+  uncordon: false,
 } satisfies Record<ActionType, boolean>;
 
 export const isRead = <T>(action: ActionOf<T>): action is ReadActionOf<T> => reads[action.type];

@@ -15,6 +15,9 @@ export type Alert = {
 export type AlertGroup = {
   readonly source: 'alertmanager';
   readonly groupKey: string;
+  /** Whom Alertmanager sends it to, by the name in its configuration. */
+  readonly receiver?: string;
+  readonly groupLabels?: Readonly<Record<string, string>>;
   readonly status: 'firing' | 'resolved';
   readonly externalUrl?: string;
   readonly truncatedAlerts: number;

@@ -3,10 +3,12 @@
  * does not count says why, so that nobody wonders at 3 a.m.
  */
 import type { ActionClass } from './action.ts';
-import type { Standing, Vote } from './person.ts';
+import type { Member, Standing, Vote } from './person.ts';
 import type { Gate, Policy } from './policy.ts';
 
 export type Ballot = { readonly vote: Vote; readonly standing: Standing };
+/** Who asked for the plan. */
+export type Requester = Pick<Member, 'identity' | 'mapped'>;
 
 export type Decision = {
   readonly verdict: 'pending' | 'approved' | 'denied';
@@ -30,7 +32,7 @@ export function gateOf(policy: Policy, planClass: ActionClass): Gate | undefined
 /** Why this person's approval would not count, or undefined when it would. */
 function ineligible(options: {
   standing: Standing;
-  requester: string;
+  requester: Requester;
   planClass: ActionClass;
   gate: Gate;
 }): string | undefined {
@@ -41,7 +43,10 @@ function ineligible(options: {
   if (planClass === 'destructive' && !member.mapped) {
     return 'no e-mail address or `people:` entry says who this is, which a destructive plan needs';
   }
-  if (member.identity === requester && !mayApproveOwn(gate, standing)) {
+  if (planClass === 'destructive' && !requester.mapped && !mayApproveOwn(gate, standing)) {
+    return 'no e-mail address or `people:` entry says who asked for this, so it may be the same person';
+  }
+  if (member.identity === requester.identity && !mayApproveOwn(gate, standing)) {
     return gate.selfApproval === 'never'
       ? 'the requester cannot approve their own plan'
       : 'the requester may approve their own plan only while on call';
@@ -52,10 +57,10 @@ function ineligible(options: {
 const mayApproveOwn = (gate: Gate, standing: Standing): boolean =>
   gate.selfApproval === 'always' || (gate.selfApproval === 'on-call' && standing.onCall);
 
-/** `requester` is an identity, not a Slack id: two accounts of one person are one person. */
+/** Two accounts of one person are one person, and one whose person is not known may be anybody's. */
 export function decide(options: {
   ballots: readonly Ballot[];
-  requester: string;
+  requester: Requester;
   planClass: ActionClass;
   policy: Policy;
   /** People of another organisation can see the plan's channel: stopping is possible there, approving is not. */
@@ -111,8 +116,8 @@ export function decide(options: {
 }
 
 /** Stopping a plan is always the safe side: any responder, approver or the requester may. */
-function mayDeny(standing: Standing, requester: string): string | undefined {
+function mayDeny(standing: Standing, requester: Requester): string | undefined {
   if (standing.member.standing !== 'member') return `a ${standing.member.standing} cannot deny`;
-  if (standing.responder || standing.approver || standing.member.identity === requester) return undefined;
+  if (standing.responder || standing.approver || standing.member.identity === requester.identity) return undefined;
   return 'not a responder of this service';
 }

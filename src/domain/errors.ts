@@ -12,7 +12,15 @@ export type OperationCode =
   | 'chat-rate-limited'
   | 'chat-ambiguous'
   | 'chat-rejected'
+  /** Somebody deleted the message. */
+  | 'chat-message-gone'
+  /** The channel is archived. */
+  | 'chat-channel-gone'
   | 'chat-unavailable'
+  | 'pager-rate-limited'
+  | 'pager-ambiguous'
+  | 'pager-rejected'
+  | 'pager-unavailable'
   | 'cluster-unavailable'
   | 'cluster-denied'
   | 'cluster-not-found'

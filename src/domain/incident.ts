@@ -7,12 +7,14 @@ export type Incident = {
   readonly id: string;
   /** Counts from 1; part of the channel's name. */
   readonly number: number;
-  /** Service and groupKey; at most one open incident has it. */
+  /** Service and scope, see flow/incident-key.ts; at most one open incident has it. */
   readonly key: string;
   readonly service: string;
   readonly title: string;
   readonly severity: Severity;
   readonly state: IncidentState;
+  /** Event time of the last change of state: an older event does not undo a newer one. Absent: since it opened. */
+  readonly stateAt?: Date;
   readonly openedAt: Date;
   readonly acknowledgedBy?: string;
   readonly resolvedAt?: Date;

@@ -1,6 +1,6 @@
 /**
- * Hides values that look like secrets: env entries, ConfigMap data, YAML and JSON keys, and credentials inside
- * connection strings. A guess by names, made in favour of hiding; Secret objects are never read at all.
+ * Hides values that look like secrets: env entries, ConfigMap data, YAML and JSON keys, flags of commands, and
+ * credentials inside connection strings. A guess by names, made in favour of hiding; Secret objects are never read at all.
  */
 import type { Json } from './json.ts';
 
@@ -17,17 +17,29 @@ const counted = /tokens|token[-_.]?(limit|count|ttl|expiry|expiration|timeout|si
 const located = /[-_.](file|path|dir|mount|name|ref|enabled|type)$/i;
 const plain = /^(true|false|yes|no|on|off|-?\d+(\.\d+)?(ms|s|m|h|d)?)?$/i;
 
+const soundsSecret = (name: string): boolean => secretWords.test(name) || camelKey.test(name);
+
 /** Whether a value under this name should be hidden. */
 export function looksSecret(name: string, value?: string): boolean {
-  if (!secretWords.test(name) && !camelKey.test(name)) return false;
+  if (!soundsSecret(name)) return false;
   if (value !== undefined && (value === '' || value === masked)) return false;
   if (counted.test(name) && value !== undefined && plain.test(value)) return false;
   return !(located.test(name) && (value === undefined || value.length < 200));
 }
 
-/** `postgres://app:hunter2@db/x` becomes `postgres://app:(masked)@db/x`; `password=…` and `password: …` lose their values. */
+/** A value under this name as it may be shown. */
+export const maskValue = (name: string, value: string): string => (looksSecret(name, value) ? masked : maskText(value));
+
+/** Whether anything of this value would be hidden under this name. */
+export const hidesValue = (name: string, value: string | undefined): boolean =>
+  looksSecret(name, value) || (value !== undefined && maskText(value) !== value);
+
+/**
+ * `postgres://app:hunter2@db/x` becomes `postgres://app:(masked)@db/x`; `password=…`, `password: …` and `--password …`
+ * lose their values.
+ */
 export function maskText(text: string): string {
-  return maskLines(text)
+  return maskWithin(maskWithin(maskLines(text), afterName), afterFlag)
     .replace(/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/?#@'"]{0,256}):([^\s/@'"]{1,512})@/gi, `$1:${masked}@`)
     .replace(/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^]*?(?:-----END \1-----|$)/g, masked);
 }
@@ -45,6 +57,49 @@ function maskLines(text: string): string {
     },
   );
 }
+
+/** `--password value` on one line, and the two as neighbours in a JSON or YAML list. */
+const afterFlag = {
+  opening: /(?<![^\s"'`[(,=])(--?[A-Za-z][-A-Za-z0-9_.]{0,80})["']?(?:[ \t]{1,8}|[ \t]{0,4},\s{0,40}|\n[ \t]{0,40}- )/g,
+  value: /"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"',;&|<>{}[\]:=][^\s"',;&|<>{}[\]]*/y,
+  hides: hidesNext,
+};
+/** `password=value` within what another name stands before: `OPTS=-Dpassword=value`, `msg="password=value"`. */
+const afterName = {
+  opening: /([A-Za-z_][-A-Za-z0-9_.]{0,80})=/g,
+  value: /"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"',;&{}[\]]+/y,
+  hides: (name: string, value: string): boolean =>
+    !/^key$/i.test(name) && !value.startsWith('//') && looksSecret(name, value),
+};
+
+/** Only what is hidden is passed over: any other value may have names and flags of its own inside. */
+function maskWithin(text: string, { opening, value, hides }: typeof afterFlag): string {
+  const names = new RegExp(opening);
+  const values = new RegExp(value);
+  let shown = '';
+  let done = 0;
+  for (let name = names.exec(text); name; name = names.exec(text)) {
+    const start = names.lastIndex;
+    values.lastIndex = start;
+    const found = soundsSecret(name[1] ?? '') ? values.exec(text)?.[0] : undefined;
+    const quote = found?.startsWith('"') ? '"' : found?.startsWith("'") ? "'" : '';
+    if (found === undefined || !hides(name[1] ?? '', quote === '' ? found : found.slice(1, -1))) continue;
+    shown += `${text.slice(done, start)}${quote}${masked}${quote}`;
+    done = start + found.length;
+    names.lastIndex = done;
+  }
+  return shown + text.slice(done);
+}
+
+/** Whether this word is a flag whose value, the word after it, should be hidden. */
+function hidesNext(flag: string, next: string): boolean {
+  const name = /^--?([A-Za-z][-A-Za-z0-9_.]{0,80})$/.exec(flag)?.[1];
+  return name !== undefined && !/^key$/i.test(name) && !/^--?[A-Za-z]/.test(next) && looksSecret(name, next);
+}
+
+/** The words of a command, each masked by itself and by the flag before it; as many as were given. */
+export const maskWords = (words: readonly string[]): string[] =>
+  words.map((word, index) => (hidesNext(words[index - 1] ?? '', word) ? masked : maskText(word)));
 
 /** Fields of Kubernetes whose names sound secret and whose values are names, counts or paths. */
 const structural = new Set([
@@ -69,7 +124,11 @@ export function maskJson(value: Json, parentKey = ''): Json {
   if (typeof value === 'string') return maskText(value);
   if (value === null || typeof value !== 'object') return value;
   if (isArray(value)) {
-    const items = value.map((item) => maskJson(item, parentKey));
+    const items = value.map((item, index) => {
+      const before = value[index - 1];
+      const isHidden = typeof item === 'string' && typeof before === 'string' && hidesNext(before, item);
+      return isHidden ? masked : maskJson(item, parentKey);
+    });
     return items.every((item, index) => item === value[index]) ? value : items;
   }
   const name = value['name'];

@@ -46,11 +46,13 @@ export type AttemptAnswer = 'accepted' | 'rejected' | 'ambiguous';
 
 /** The exact bytes of one write. */
 export type EffectRequest = {
-  readonly method: 'PATCH';
+  readonly method: 'PATCH' | 'DELETE';
   /** Path and query below the API server's address. */
   readonly path: string;
   readonly contentType: string;
   readonly body: string;
-  /** `/metadata/generation` read just before T1, and part of the patch's tests. */
-  readonly generation: number;
+  /** `/metadata/generation` read just before T1, and part of the patch's tests. Nodes have none; a DELETE tests the uid. */
+  readonly generation?: number;
+  /** The marker that a PATCH without a generation found before; absent: none. */
+  readonly markBefore?: string;
 };

@@ -18,6 +18,8 @@ export type Standing = {
   readonly responder: boolean;
   readonly approver: boolean;
   readonly onCall: boolean;
+  /** PagerDuty could not be asked who is on call: what being on call by it grants is missing here. */
+  readonly onCallUnknown?: true;
 };
 
 /** One person's approve or deny on one digest. */

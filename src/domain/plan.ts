@@ -20,10 +20,15 @@ export type Target = {
   readonly kind: string;
   /** The plural form in URLs. */
   readonly resource: string;
-  readonly namespace: string;
+  /** Absent for cluster-scoped kinds. */
+  readonly namespace?: string;
   readonly name: string;
   readonly uid: string;
 };
+
+/** `shop/web`, or `node-1`. */
+export const objectName = ({ namespace, name }: Pick<Target, 'namespace' | 'name'>): string =>
+  namespace === undefined ? name : `${namespace}/${name}`;
 
 /**
  * One field that the plan changes. `before` absent: the field is not there now; `after` absent: it is removed.
@@ -39,7 +44,16 @@ export type FieldChange = {
   readonly guard?: readonly { readonly path: string; readonly value: Json }[];
   /** Looks like a secret: masked on every way out. */
   readonly masked?: true;
+  /** What people see in place of `before` and `after`, which are whole objects with values in them. */
+  readonly shown?: readonly ShownChange[];
 };
+
+/** One line of before → after for people. */
+export type ShownChange = Pick<FieldChange, 'label' | 'before' | 'after' | 'masked'>;
+
+/** The lines that every renderer draws. */
+export const shownChanges = (changes: readonly FieldChange[]): readonly ShownChange[] =>
+  changes.flatMap((change): readonly ShownChange[] => change.shown ?? [change]);
 
 export type Undo =
   | { readonly kind: 'action'; readonly action: ChangeAction; readonly text: string }

@@ -21,6 +21,15 @@ export type Service = {
   readonly aliases: Readonly<Record<string, string>>;
   readonly responders: People;
   readonly dashboard?: string;
+  /** Absent: this service has nothing in PagerDuty. */
+  readonly pager?: {
+    /** PagerDuty's service id: its incidents belong here. */
+    readonly service?: string;
+    /** Whoever is on call by it responds, and is on call. */
+    readonly escalationPolicy?: string;
+  };
+  /** Where alerts that were missed are asked for. */
+  readonly alertmanager?: string;
 };
 
 export type Policy = {
@@ -28,6 +37,10 @@ export type Policy = {
   readonly change: Gate;
   readonly destructive: Gate;
   readonly protectedNamespaces: readonly string[];
+  /** Plural cluster-scoped kinds that plans may change. */
+  readonly clusterScoped: readonly string[];
+  /** Where images may come from, as `registry/repository` or a prefix of it; empty: the repository of the current image. */
+  readonly imageRepositories: readonly string[];
   readonly limits: { readonly changesPerHour: number; readonly podsPerPlan: number };
   /** Of the whole policy section, SHA-256 in hex: a plan approved under another policy does not run. */
   readonly digest: string;

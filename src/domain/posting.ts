@@ -10,6 +10,8 @@ export type Posting = {
   readonly channel: string;
   /** A Slack user id, or `firebreak` when it was posted by the incident itself. */
   readonly requestedBy: string;
+  /** What was given with the command, by parameter name: checked against the grammar, and offered in forms. */
+  readonly parameters?: Readonly<Record<string, string>>;
 };
 
 /** One run of a read-only step. */
@@ -59,7 +61,9 @@ export type Message = {
   readonly createdAt: Date;
   readonly revision: number;
   readonly publishedRevision: number;
-  /** Only for notices. */
+  /** Somebody deleted it in the chat: it is not drawn again. */
+  readonly goneAt?: Date;
+  /** Of notices and notes, and the candidates of a choice. */
   readonly text?: string;
 };
 
@@ -72,4 +76,5 @@ export type MessageKind =
   | 'proposal'
   | 'run'
   | 'notice'
+  | 'note'
   | 'resolve-offer';

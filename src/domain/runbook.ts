@@ -46,6 +46,7 @@ export type ReasonCode =
   | 'relative-replicas'
   | 'unresolved-substitution'
   | 'dropped-by-server'
+  | 'never-run'
   | 'malformed'
   | 'not-a-command'
   | 'not-supported-yet'

@@ -16,6 +16,12 @@ export type WorkKind =
   | 'apply-plan'
   | 'verify-plan'
   | 'expire-plan'
+  | 'draw-home'
+  | 'retain'
+  | 'sync-pager'
+  | 'order-pager'
+  | 'reconcile-chat'
+  | 'reconcile'
   | 'publish';
 
 /** Decisions and results go before status, status before chatter. */

@@ -7,14 +7,17 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { digestOf } from '../domain/digest.ts';
 import { invariant, OperationError } from '../domain/errors.ts';
+import { everyService, freezeOf, freezeText } from '../domain/freeze.ts';
 import type { Attempt, EffectRequest, Run } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Service } from '../domain/policy.ts';
 import { type AttemptBook, type CarriedOut, carryOut } from './carry-out.ts';
-import { count, type Electorate, electorateOf, type Poll, pollOf, redrawPlan, settlePlan } from './decide-plan.ts';
+import { type Electorate, electorateOf, type Poll, pollOf, redrawPlan, settlePlan, tally } from './decide-plan.ts';
+import { startsOf } from './freeze-changes.ts';
 import type { Ledger, LedgerTransaction } from './ledger.ts';
 import type { Membership } from './membership.ts';
 import { messageKey } from './messages.ts';
+import { noteRun } from './pager/note-run.ts';
 import type { Cluster, EffectPlan, Prepared, World } from './ports.ts';
 import { incidentOf } from './propose-plan.ts';
 import type { Handler } from './work.ts';
@@ -28,6 +31,7 @@ type Taken = { readonly run: Run; readonly request: EffectRequest; readonly book
 export const effectOf = (plan: Plan): EffectPlan => ({
   id: plan.id,
   action: plan.content.action,
+  class: plan.content.class,
   target: plan.content.target,
   changes: plan.content.changes,
 });
@@ -43,6 +47,10 @@ export function createApplyPlan(parts: Parts): Handler {
     ]);
 
     const taken = await ledger.transaction(async (tx) => {
+      // Two plans that start at once would each see the other's run not there yet, and neither a freeze being set.
+      // First that of all services: a freeze of all may come from a process that does not know this one yet.
+      await tx.lock(startsOf(everyService), 'shared');
+      await tx.lock(startsOf(service.name));
       const locked = await tx.planForUpdate(plan.id);
       if (locked?.state !== 'approved') return undefined;
       const now = await tx.now();
@@ -89,18 +97,24 @@ export function createApplyPlan(parts: Parts): Handler {
     const { plan, service, electorate, now } = at;
     if (!plan.approvalExpiresAt || now >= plan.approvalExpiresAt)
       return 'the approval ran out before the change could start';
+    const freeze = freezeOf(await tx.freezes(), service.name);
+    if (freeze) return freezeText(freeze);
     if (plan.content.policyDigest !== policy.digest)
       return 'the policy changed after the vote; propose the change again';
-    const { namespace } = plan.content.target;
-    if (!service.namespaces.includes(namespace)) return `${service.name} no longer has the namespace ${namespace}`;
-    if (policy.protectedNamespaces.includes(namespace)) return `${namespace} is protected by the policy`;
-    // Two plans that start at once would each see the other's run not there yet.
-    await tx.lock(`runs:${service.name}`);
+    const { namespace, resource } = plan.content.target;
+    if (namespace === undefined) {
+      if (!policy.clusterScoped.includes(resource)) return `the policy does not allow changes of ${resource}`;
+    } else {
+      if (!service.namespaces.includes(namespace)) return `${service.name} no longer has the namespace ${namespace}`;
+      if (policy.protectedNamespaces.includes(namespace)) return `${namespace} is protected by the policy`;
+    }
     if (!plan.undoOf && (await tx.runsInLastHour(service.name)) >= policy.limits.changesPerHour) {
       return `${service.name} has had ${policy.limits.changesPerHour} changes in the last hour, the policy's limit`;
     }
-    const decision = count(plan, await tx.votesOf(plan.id), electorate, policy);
-    if (decision?.verdict !== 'approved') return 'a vote that was needed no longer counts (membership changed)';
+    const votes = await tx.votesOf(plan.id);
+    const tallied = tally(plan, votes, electorate, policy);
+    if (tallied && tallied.doubt.size > 0) throw unsureWhoIsOnCall();
+    if (tallied?.decision.verdict !== 'approved') return 'a vote that was needed no longer counts (membership changed)';
     return undefined;
   }
 
@@ -169,6 +183,7 @@ export function createApplyPlan(parts: Parts): Handler {
     log.info({ planId: plan.id, runId: taken.run.id, outcome: result.outcome }, 'plan carried out');
     return async (tx) => {
       await recordOutcome(tx, plan, taken.run, result);
+      await noteRun(tx, newId, plan, taken.run.id);
       failpoint('t2:before-commit');
     };
   };
@@ -186,6 +201,12 @@ export function createApplyPlan(parts: Parts): Handler {
     });
   }
 }
+
+/** Asked again until the approval runs out. */
+const unsureWhoIsOnCall = (): OperationError =>
+  new OperationError('pager-unavailable', 'PagerDuty cannot say who is on call, and a vote depends on it.', {
+    retryable: true,
+  });
 
 async function announce(tx: LedgerTransaction, plan: Plan, run: Run): Promise<void> {
   await tx.journal({

@@ -8,7 +8,8 @@
  *                                    → untouched ..... the same bytes again, until the deadline; then
  *                                                      failed when every attempt was answered, else unknown
  *
- * The bytes carry tests on uid, generation and every before-value, so the API server accepts them at most once.
+ * The bytes carry tests on uid, generation and every before-value, so the API server accepts them at most once; those of
+ * a delete carry the uid, so that a second one cannot hit another object.
  */
 import type { AttemptAnswer, EffectRequest, Outcome } from '../domain/outcome.ts';
 import { OperationError } from '../domain/errors.ts';
@@ -76,7 +77,11 @@ export async function carryOut(parts: Parts): Promise<CarriedOut> {
     allAnswered &&= answer.status !== undefined;
     const found = await look();
     if (found?.kind === 'landed')
-      return end('succeeded', `the change landed, though its answer was lost (${answer.text})`, found.differences);
+      return end(
+        'succeeded',
+        `${found.text ?? 'the change landed'}, though its answer was lost (${answer.text})`,
+        found.differences,
+      );
     if (found?.kind === 'moved') return end('unknown', `nobody can tell whether the change landed: ${found.text}`);
     if (now() >= deadlineAt) {
       if (found?.kind === 'untouched' && allAnswered) {

@@ -1,5 +1,5 @@
 /** Counts the votes on a plan. Handles `decide-plan`; T1 counts them again with the same function. */
-import { type Decision, decide } from '../domain/decision.ts';
+import { type Decision, decide, type Requester } from '../domain/decision.ts';
 import { invariant } from '../domain/errors.ts';
 import type { Standing, Vote } from '../domain/person.ts';
 import { approvalLifetimeMs, type Plan, type PlanState } from '../domain/plan.ts';
@@ -11,8 +11,12 @@ import type { World } from './ports.ts';
 import { incidentOf } from './propose-plan.ts';
 import type { Handler } from './work.ts';
 
+/** Until the plan expires. */
+const doubtPauseMs = 5_000;
+const unsure = 'PagerDuty cannot say whether they are on call, so it is asked again';
+
 export type Electorate = {
-  readonly requester: string;
+  readonly requester: Requester;
   readonly standings: ReadonlyMap<string, Standing>;
   readonly sharedChannel: boolean;
 };
@@ -39,7 +43,7 @@ export async function electorateOf(
     standings.set(user, await membership.standingOf(service, user));
   }
   return {
-    requester: standings.get(plan.requestedBy)?.member.identity ?? plan.requestedBy,
+    requester: standings.get(plan.requestedBy)?.member ?? { identity: plan.requestedBy, mapped: false },
     standings,
     sharedChannel: channel !== undefined && (await membership.isShared(channel)),
   };
@@ -59,6 +63,40 @@ export function count(
   if (ballots.length < votes.length) return undefined;
   const { requester, sharedChannel } = electorate;
   return decide({ ballots, requester, planClass: plan.content.class, policy, sharedChannel });
+}
+
+/** `doubt`: whose votes do not count and would if they were on call, when PagerDuty could not say whether they are. */
+export type Tally = { readonly decision: Decision; readonly doubt: ReadonlySet<string> };
+
+/**
+ * The decision, which is pending as long as being on call could make it a denial: an approval does not overtake a deny
+ * that cannot be checked yet. Undefined: somebody voted whom the directory was not asked about, so look again.
+ */
+export function tally(plan: Plan, votes: readonly Vote[], electorate: Electorate, policy: Policy): Tally | undefined {
+  const certain = count(plan, votes, electorate, policy);
+  if (!certain) return undefined;
+  /** As if everybody with this vote of whom PagerDuty cannot say it were on call. */
+  const granting = (verdict: Vote['verdict']): Decision | undefined => {
+    const standings = new Map(electorate.standings);
+    for (const vote of votes) {
+      const standing = standings.get(vote.voter);
+      if (vote.verdict === verdict && standing?.onCallUnknown)
+        standings.set(vote.voter, { ...standing, responder: true, onCall: true });
+    }
+    return count(plan, votes, { ...electorate, standings }, policy);
+  };
+  const stopped = granting('deny');
+  const overtaken = certain.verdict === 'approved' && stopped?.verdict === 'denied';
+  if (certain.verdict !== 'pending' && !overtaken) return { decision: certain, doubt: new Set() };
+  const { decidedBy: _, ...rest } = certain;
+  const counted = (decision: Decision | undefined): string[] =>
+    decision?.counts.flatMap((one) => (one.counted ? [one.voter] : [])) ?? [];
+  const already = new Set(counted(certain));
+  const granted = [...counted(stopped), ...counted(granting('approve'))];
+  return {
+    decision: { ...rest, verdict: 'pending' },
+    doubt: new Set(granted.filter((voter) => !already.has(voter))),
+  };
 }
 
 export function createDecidePlan({
@@ -85,15 +123,17 @@ export function createDecidePlan({
       if (now >= locked.expiresAt)
         return settlePlan(tx, locked, { state: 'expired', reason: 'nobody decided in time', actor: 'firebreak', now });
       const cast = await tx.votesOf(plan.id);
-      const decision = count(locked, cast, electorate, policy);
-      if (!decision) return { againInMs: 0 };
+      const tallied = tally(locked, cast, electorate, policy);
+      if (!tallied) return { againInMs: 0 };
+      const { decision, doubt } = tallied;
       for (const { voter, counted, reason } of decision.counts) {
-        await tx.updateVote(plan.id, voter, { counted, ...(reason === undefined ? {} : { reason }) });
+        const why = doubt.has(voter) ? unsure : reason;
+        await tx.updateVote(plan.id, voter, { counted, ...(why === undefined ? {} : { reason: why }) });
       }
       const by = decision.decidedBy && electorate.standings.get(decision.decidedBy)?.member.name;
       await applyDecision(tx, locked, { decision, by: by ?? 'somebody', now });
       failpoint('decide:before-commit');
-      return undefined;
+      return doubt.size > 0 ? { againInMs: doubtPauseMs } : undefined;
     };
   };
 }

@@ -4,6 +4,9 @@
  * can answer within Slack's 3 s and nothing that was answered is ever lost.
  */
 import type { ParameterType } from '../domain/action.ts';
+import type { Freeze } from '../domain/freeze.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Severity } from '../domain/severity.ts';
 import type { StepPlace } from '../domain/view.ts';
 
 /** Who did it and which signed request said so; the same request a second time does nothing. */
@@ -44,10 +47,41 @@ export type ProcedureCandidate = {
   readonly procedureId: string;
   readonly title: string;
   readonly path: string;
+  /** What was given with the command, by parameter name; a pick carries it back. */
+  readonly parameters?: Readonly<Record<string, string>>;
+};
+
+/** What is known so far of an incident that somebody opens by hand. */
+export type IncidentForm = {
+  readonly title?: string;
+  readonly severity?: Severity;
+  readonly service?: string;
+  /** All there are, by name. */
+  readonly services: readonly string[];
+};
+
+export type IncidentField = 'title' | 'severity' | 'service';
+
+/** Open incidents that this person may see, newest first; `total` counts also those that are not listed. */
+export type IncidentList = {
+  readonly kind: 'incidents';
+  readonly incidents: readonly Incident[];
+  readonly total: number;
+  readonly freezes: readonly Freeze[];
+};
+
+/** What may be asked of PagerDuty about an incident's page. */
+export type PagerForm = {
+  readonly incidentId: string;
+  readonly verb: 'escalate' | 'reassign';
+  /** The page: PagerDuty's number and title. */
+  readonly page: string;
+  /** `value`: a level, or a PagerDuty user id. The label says who is on call. */
+  readonly choices: readonly { readonly value: string; readonly label: string }[];
 };
 
 export interface Interactions {
-  /** `/runbook [name|search|help]`. Empty text answers with what there is. */
+  /** `/runbook [name|words] [key=value …]`, `list`, `search WORDS`, `help`. Empty text answers with what there is. */
   runbookCommand(
     gesture: Gesture & { text: string },
   ): Promise<
@@ -55,11 +89,26 @@ export interface Interactions {
     | Refused
     | { readonly kind: 'choose'; readonly text: string; readonly candidates: readonly ProcedureCandidate[] }
   >;
-  /** `/incident [status|ack|resolve|help]` inside an incident's channel. */
-  incidentCommand(gesture: Gesture & { text: string }): Promise<Accepted | Refused>;
+  /** `/incident …`; see read-incident-command.ts. `form`: more has to be known before one can be opened. */
+  incidentCommand(
+    gesture: Gesture & { text: string },
+  ): Promise<Accepted | Refused | IncidentList | { readonly kind: 'form'; readonly form: IncidentForm }>;
+  /** The form of `/incident new` sent. */
+  submitIncident(
+    gesture: Gesture & Readonly<Record<IncidentField, string>>,
+  ): Promise<
+    Accepted | Refused | { readonly kind: 'errors'; readonly errors: Readonly<Partial<Record<IncidentField, string>>> }
+  >;
+  /** Somebody looks at their App Home: it is drawn, and kept up to date for an hour. */
+  openHome(gesture: Gesture): Promise<void>;
   /** A pick from a choice of procedures. `incidentId` when the incident asked. */
   chooseProcedure(
-    gesture: Gesture & { runbookDigest: string; procedureId: string; incidentId?: string },
+    gesture: Gesture & {
+      runbookDigest: string;
+      procedureId: string;
+      incidentId?: string;
+      parameters?: Readonly<Record<string, string>>;
+    },
   ): Promise<Accepted | Refused>;
   /** A step's button. `form`: parameters are missing, ask for them. Asking changes nothing in the ledger. */
   useStep(
@@ -80,6 +129,18 @@ export interface Interactions {
   }): Promise<{ readonly title: string; readonly lines: readonly string[] } | Refused>;
   acknowledge(gesture: Gesture & { incidentId: string }): Promise<Accepted | Refused>;
   resolve(gesture: Gesture & { incidentId: string }): Promise<Accepted | Refused>;
+  /** Escalate or Reassign on the incident's card: the levels or people to choose from. Changes nothing. */
+  pagerForm(gesture: {
+    user: string;
+    incidentId: string;
+    verb: PagerForm['verb'];
+  }): Promise<{ readonly kind: 'form'; readonly form: PagerForm } | Refused>;
+  /** Has PagerDuty call this level of the escalation policy. */
+  escalate(gesture: Gesture & { incidentId: string; level: number }): Promise<Accepted | Refused>;
+  /** Gives the page to these people: PagerDuty user ids, and Slack users who are looked up there. */
+  reassign(
+    gesture: Gesture & { incidentId: string; users: readonly string[]; slackUsers: readonly string[] },
+  ): Promise<Accepted | Refused>;
   /** Any other accepted event, recorded and otherwise let pass. */
   note(gesture: Gesture & { event: string }): Promise<void>;
   /** Redraws messages now, at most `timeoutMs` in all; what fails is left to the queue. */

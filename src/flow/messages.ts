@@ -11,6 +11,8 @@ export const messageKey = {
   proposal: (proposalId: string): string => `proposal:${proposalId}`,
   run: (runId: string): string => `run:${runId}`,
   notice: (id: string): string => `notice:${id}`,
+  /** Of a note in PagerDuty, by its id there: shown once. */
+  pageNote: (noteId: string): string => `page-note:${noteId}`,
   /** One for each time that everything cleared. */
   resolveOffer: (incident: Required<Pick<Incident, 'id' | 'clearedAt'>>): string =>
     `offer:${incident.id}:${incident.clearedAt.getTime()}`,

@@ -59,7 +59,13 @@ export function createOperator({
   newId: NewId;
   journal: OperatorJournal;
 }): Operator {
-  const effectOf = ({ id, action, target, changes }: OperatorPlan) => ({ id, action, target, changes });
+  const effectOf = ({ id, action, class: planClass, target, changes }: OperatorPlan) => ({
+    id,
+    action,
+    class: planClass,
+    target,
+    changes,
+  });
 
   return {
     async read(action, namespace) {

@@ -1,12 +1,14 @@
 /** What the flow needs of the outside, besides the ledger. Adapters implement these; tests hold them to contracts. */
-import type { ChangeAction, ObjectReference, ParameterType, ReadAction } from '../domain/action.ts';
+import type { ActionClass, ChangeAction, ObjectReference, ParameterType, ReadAction } from '../domain/action.ts';
+import type { Alert } from '../domain/alert.ts';
 import type { EffectRequest } from '../domain/outcome.ts';
+import type { OnCall, PagerUser, PageSnapshot } from '../domain/page.ts';
 import type { Member } from '../domain/person.ts';
 import type { FieldChange, PlanFacts, Target } from '../domain/plan.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import type { Policy, Service } from '../domain/policy.ts';
-import type { Work } from '../domain/work.ts';
-import type { View } from '../domain/view.ts';
+import type { Lane, Work } from '../domain/work.ts';
+import type { HomeView, View } from '../domain/view.ts';
 
 export interface Clock {
   now(): Date;
@@ -38,7 +40,7 @@ export interface Cluster {
   ): Promise<readonly string[]>;
   /** Resolves a change against the live objects and asks the server with dryRun=All. Writes nothing. */
   resolve(action: ChangeAction, context: ResolveContext): Promise<Resolution>;
-  /** Reads the object again and builds the bytes to send, with tests on uid, generation and every before-value. */
+  /** Reads the object again and builds the bytes to send, with tests on uid, generation and every before-value (a DELETE: the uid). */
   prepare(plan: EffectPlan): Promise<Prepared>;
   /** Sends once. Never throws: what happened is the answer. */
   send(
@@ -77,6 +79,10 @@ export type ResolveContext = {
   readonly allowedNamespaces?: readonly string[];
   readonly protectedNamespaces: readonly string[];
   readonly podsPerPlan: number;
+  /** Plural cluster-scoped kinds that may be changed; undefined for an operator's own kubeconfig: any. */
+  readonly clusterScoped?: readonly string[];
+  /** Where images may come from; empty or undefined: the repository of the current one. */
+  readonly imageRepositories?: readonly string[];
   /** The clock's time for `restartedAt`. */
   readonly now: Date;
 };
@@ -92,6 +98,8 @@ export type Resolution =
 export type EffectPlan = {
   readonly id: string;
   readonly action: ChangeAction;
+  /** What people voted on; a reason for it that is gone by now ends the plan. */
+  readonly class: ActionClass;
   readonly target: Target;
   readonly changes: readonly FieldChange[];
 };
@@ -112,7 +120,12 @@ export type EffectAnswer =
   | { readonly kind: 'ambiguous'; readonly status?: number; readonly text: string };
 
 export type ReadBack =
-  | { readonly kind: 'landed'; readonly differences: readonly string[] }
+  | {
+      readonly kind: 'landed';
+      readonly differences: readonly string[];
+      /** What is certain, when it is less than "our request did it". */
+      readonly text?: string;
+    }
   /** Same uid and generation, before-values as planned, no marker. */
   | { readonly kind: 'untouched' }
   /** It changed without our marker: nobody can tell. */
@@ -126,30 +139,128 @@ export type RolloutProgress = {
   readonly wanted: number;
 };
 
-/** The chat that people see. Errors: `chat-rate-limited` (retryAfterMs), `chat-ambiguous` (it may have happened), `chat-rejected`. */
+/**
+ * The chat that people see. Errors: `chat-rate-limited` (certainly nothing happened; `retryAfterMs` is when it is its
+ * turn), `chat-ambiguous` (it may have happened), `chat-rejected`.
+ *
+ * `lane` is how urgent a call is when the chat's limits are near; `decision` when it is absent. `beforeSend` runs when the
+ * call has its turn and before it is sent: what must be noted before an effect is not noted for one that is postponed.
+ */
 export interface Chat {
-  createChannel(name: string): Promise<{ kind: 'created'; channel: string } | { kind: 'taken' }>;
+  createChannel(
+    name: string,
+    options?: { readonly beforeSend?: () => Promise<void> },
+  ): Promise<{ kind: 'created'; channel: string } | { kind: 'taken' }>;
   /** A live channel with exactly this name, and whether this app made it. */
   findChannel(name: string): Promise<{ channel: string; ours: boolean } | undefined>;
   archiveChannel(channel: string): Promise<void>;
+  /** False: it is archived, deleted, or private and without us. */
+  isLive(channel: string): Promise<boolean>;
   /** The next four may be repeated without harm. */
   setTopic(channel: string, topic: string): Promise<void>;
   addBookmarks(channel: string, bookmarks: readonly { title: string; link: string }[]): Promise<void>;
   invite(channel: string, slackUsers: readonly string[]): Promise<void>;
   pin(channel: string, ts: string): Promise<void>;
-  post(message: { channel: string; threadTs?: string; key: string; view: View }): Promise<{ ts: string }>;
+  post(message: {
+    channel: string;
+    threadTs?: string;
+    key: string;
+    view: View;
+    lane?: Lane;
+    beforeSend?: () => Promise<void>;
+  }): Promise<{ ts: string }>;
   /** Looks for a message with this key in the channel's or thread's recent history. */
-  findMessage(where: { channel: string; threadTs?: string; key: string }): Promise<{ ts: string } | undefined>;
-  update(message: { channel: string; ts: string; view: View }): Promise<void>;
+  findMessage(where: {
+    channel: string;
+    threadTs?: string;
+    key: string;
+    lane?: Lane;
+  }): Promise<{ ts: string } | undefined>;
+  /** `chat-message-gone`: somebody deleted it. `chat-channel-gone`, of `post` too: the channel is archived. */
+  update(message: { channel: string; ts: string; view: View; lane?: Lane }): Promise<void>;
+  /** Replaces what this person sees on the App Home. May be repeated without harm. */
+  publishHome(user: string, home: HomeView): Promise<void>;
+  /** What people wrote in the channel and its threads after `since`, oldest first; at most a thousand messages. */
+  saidSince(channel: string, since: Date): Promise<readonly Said[]>;
   /** Seen by one person only; lost when it fails. */
   tell(where: { channel: string; user: string; threadTs?: string }, text: string): Promise<void>;
 }
+
+/** A message that a person wrote, without its text. */
+export type Said = {
+  readonly ts: string;
+  readonly at: Date;
+  readonly user: string;
+  readonly threadTs?: string;
+  /** Names the bot, or begins like a command; else only a message. */
+  readonly kind: 'mention' | 'command' | 'message';
+};
+
+/**
+ * PagerDuty. `from` is the e-mail address of the PagerDuty user in whose name it is done; absent: the configured one.
+ * Errors: `pager-rate-limited` (retryAfterMs), `pager-ambiguous` (it may have happened), `pager-rejected`,
+ * `pager-unavailable` (certainly nothing happened). Nothing is retried inside.
+ */
+export interface Pager {
+  page(id: string): Promise<PageSnapshot | undefined>;
+  /** All that are not resolved, and those that changed since then; of these PagerDuty services. */
+  pagesSince(services: readonly string[], since: Date): Promise<readonly PageSnapshot[]>;
+  /** `unchanged`: it was already so (1001, 1002). An acknowledge of a resolved page would reopen it: read first. */
+  setStatus(id: string, status: 'acknowledged' | 'resolved', from?: string): Promise<'changed' | 'unchanged'>;
+  /** Oldest first. Undefined: there is no such page (any more). */
+  notes(id: string): Promise<readonly { readonly id: string; readonly text: string }[] | undefined>;
+  /** Not idempotent: look for the key in `notes` first. */
+  addNote(id: string, text: string, from?: string): Promise<void>;
+  escalate(id: string, level: number, from?: string): Promise<void>;
+  /** PagerDuty user ids. */
+  reassign(id: string, users: readonly string[], from?: string): Promise<void>;
+  /** How many levels the policy has. */
+  levelsOf(escalationPolicy: string): Promise<number>;
+  /** Lowest level first. */
+  onCall(escalationPolicy: string): Promise<readonly OnCall[]>;
+  userByEmail(email: string): Promise<PagerUser | undefined>;
+  /** The webhook subscriptions that deliver here (their address ends in our path). */
+  subscriptions(): Promise<readonly PagerSubscription[]>;
+  enableSubscription(id: string): Promise<void>;
+}
+
+export type PagerSubscription = {
+  readonly id: string;
+  readonly url: string;
+  readonly active: boolean;
+  /** PagerDuty switched it off for a day after dropped events. */
+  readonly temporarilyDisabled: boolean;
+};
+
+/** One Alertmanager, asked for what its webhooks may not have said. Throws `source-unavailable`. */
+export interface AlertSource {
+  firing(): Promise<FiringAlerts>;
+}
+
+export type FiringAlerts = {
+  /** Right after its start it knows nothing yet, and its silence says nothing. */
+  readonly startedAt: Date;
+  /** Of every alert that it holds, silenced and inhibited ones included. */
+  readonly fingerprints: readonly string[];
+  /** What it would send now, and to whom: not to Firebreak alone. */
+  readonly groups: readonly FiringGroup[];
+};
+
+export type FiringGroup = {
+  readonly receiver: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What its webhooks may carry as groupKey: one when its routes tell, several when they leave it open, or none. */
+  readonly groupKeys: readonly string[];
+  readonly alerts: readonly Alert[];
+};
 
 /** People, as the chat knows them; answers are at most 60 s old and failures are thrown, so that doubt never approves. */
 export interface Directory {
   member(slackUser: string): Promise<Member>;
   /** Slack user ids. */
   groupMembers(group: string): Promise<readonly string[]>;
+  /** The Slack user of an e-mail address, `people:` in firebreak.yaml first; undefined: there is none. */
+  byEmail(email: string): Promise<string | undefined>;
   /** Whether people of another organisation are in the channel: no approvals there. */
   isShared(channel: string): Promise<boolean>;
 }

@@ -5,7 +5,7 @@ import type { Posting } from '../domain/posting.ts';
 import type { Service } from '../domain/policy.ts';
 import type { Procedure, Runbook } from '../domain/runbook.ts';
 import { isRead } from '../domain/action.ts';
-import { matchProcedures, type Candidate } from '../runbook/match.ts';
+import { matchProcedures, searchProcedures, type Candidate } from '../runbook/match.ts';
 import type { Ledger, LedgerTransaction } from './ledger.ts';
 import { messageKey } from './messages.ts';
 import type { NewId, Runbooks, World } from './ports.ts';
@@ -31,6 +31,7 @@ export async function postProcedure(
     channel: string;
     incidentId?: string;
     requestedBy: string;
+    parameters?: Posting['parameters'];
   },
 ): Promise<Posted> {
   const posting: Posting = {
@@ -41,6 +42,7 @@ export async function postProcedure(
     channel: what.channel,
     requestedBy: what.requestedBy,
     ...(what.incidentId ? { incidentId: what.incidentId } : {}),
+    ...(what.parameters ? { parameters: what.parameters } : {}),
   };
   await tx.saveRunbook(what.runbook);
   await tx.insertPosting(posting);
@@ -59,14 +61,16 @@ export async function postProcedure(
 export async function startDiagnosis(
   tx: LedgerTransaction,
   newId: NewId,
-  what: { posted: Posted; procedure: Procedure; incidentId: string },
+  what: { posted: Posted; procedure: Procedure; incidentId: string; given?: Posting['parameters'] },
 ): Promise<void> {
   const { alerts } = await tx.alertsOf(what.incidentId, alertsLookedAt);
   let started = 0;
   for (const [index, step] of what.procedure.steps.entries()) {
     if (started >= automaticReadsMax) break;
     if (!isAction(step) || !isRead(step.action) || step.phase !== 'diagnosis') continue;
-    const filled = step.parameters.map((parameter) => [parameter.name, prefill(parameter, alerts)?.value] as const);
+    const filled = step.parameters.map(
+      (parameter) => [parameter.name, prefill(parameter, alerts, what.given)?.value] as const,
+    );
     if (filled.some(([, value]) => value === undefined)) continue;
 
     const id = newId('read');
@@ -102,7 +106,13 @@ export function createPostRunbook({
         matches.set(`${match.runbook.digest}#${match.procedure.id}`, match);
       }
     }
-    return { matches: [...matches.values()].slice(0, candidatesMax), problems: found.problems, alert: alerts[0]?.name };
+    const { problems } = found;
+    if (alerts.length > 0) {
+      return { matches: [...matches.values()].slice(0, candidatesMax), isSure: true, problems, alert: alerts[0]?.name };
+    }
+    // Opened by a person or a page: its title is all there is to go by, and what only resembles it is offered, not posted.
+    const titled = searchProcedures(incident.title, found.runbooks, service.aliases).slice(0, candidatesMax);
+    return { matches: titled, isSure: titled.every(({ exact }) => exact), problems, alert: undefined };
   }
 
   return async (work) => {
@@ -114,12 +124,12 @@ export function createPostRunbook({
     const service = services.find((candidate) => candidate.name === incident.service);
     if (posted || !service) return async () => undefined;
     const { channel, id: incidentId } = incident;
-    const { matches, problems, alert } = await candidatesFor(incident, service);
+    const { matches, isSure, problems, alert } = await candidatesFor(incident, service);
     const [only] = matches;
 
     return async (tx) => {
       for (const problem of problems) await notice(tx, newId, channel, `A runbook could not be read: ${problem}`);
-      if (only && matches.length === 1) {
+      if (only && matches.length === 1 && isSure) {
         const { runbook, procedure } = only;
         const made = await postProcedure(tx, newId, {
           runbook,
@@ -154,7 +164,7 @@ export function createPostRunbook({
           tx,
           newId,
           channel,
-          `No runbook answers the alert ${alert ?? incident.title}. Type /runbook and a few words to search for one.`,
+          `No runbook answers ${alert === undefined ? `“${incident.title}”` : `the alert ${alert}`}. Type /runbook and a few words to search for one.`,
         );
       }
     };

@@ -1,6 +1,7 @@
-/** What the alerts already say about a step's parameters, always with where it came from. */
+/** What the command and the alerts already say about a step's parameters, always with where it came from. */
 import type { Alert } from '../domain/alert.ts';
 import type { Parameter, ParameterType } from '../domain/action.ts';
+import type { Posting } from '../domain/posting.ts';
 import { textProblem } from '../runbook/check-text.ts';
 
 /** Alert labels that name a thing of this type; Prometheus and kube-state-metrics conventions. */
@@ -25,10 +26,18 @@ const labelsOf = {
 export type Prefilled = { readonly value: string; readonly from: string };
 
 /**
- * A value is taken only when all firing alerts agree on it: with two pods firing, a person has to pick. A label is
+ * What somebody typed with the command wins. A label's value is taken only when all firing alerts agree on it: with two pods firing, a person has to pick. A label is
  * what a source says, so what cannot be a name of the type (`../../secrets`, 10 kB) is nobody's suggestion.
  */
-export function prefill(parameter: Parameter, alerts: readonly Alert[]): Prefilled | undefined {
+export function prefill(
+  parameter: Parameter,
+  alerts: readonly Alert[],
+  given: Posting['parameters'] = {},
+): Prefilled | undefined {
+  const typed = Object.hasOwn(given, parameter.name) ? given[parameter.name] : undefined;
+  // Checked when it was typed; asked again, since what was stored is not what a form may show.
+  if (typed !== undefined && textProblem(parameter.type, typed) === undefined)
+    return { value: typed, from: 'the command' };
   const firing = alerts.filter((alert) => alert.status === 'firing');
   for (const label of labelsOf[parameter.type]) {
     const values = new Set(firing.flatMap((alert) => alert.labels[label] ?? []));

@@ -46,6 +46,8 @@ export function createProposePlan({
       allowedNamespaces: service.namespaces,
       protectedNamespaces: policy.protectedNamespaces,
       podsPerPlan: policy.limits.podsPerPlan,
+      clusterScoped: policy.clusterScoped,
+      imageRepositories: policy.imageRepositories,
       now: clock.now(),
     });
     return resolution.kind === 'resolved' ? { ...resolution, action } : resolution;

@@ -2,13 +2,15 @@
  * Alerts in, one incident out. Alerts of one group that belong to one service are one incident; repeats and the other
  * HA peer's copies join it. Everything happens in one transaction, so an answered webhook is never lost.
  */
-import { createHash } from 'node:crypto';
 import { type Alert, type AlertGroup, supersedes } from '../domain/alert.ts';
 import { type Incident, reopens } from '../domain/incident.ts';
+import { standingOf } from '../domain/page-fold.ts';
 import { type Service, serviceOf } from '../domain/policy.ts';
 import { severityOf } from '../domain/severity.ts';
+import { incidentKey, scopeOfGroup } from './incident-key.ts';
+import { changeSeverity, changeState, openIncident } from './incident-state.ts';
 import type { Ledger, LedgerTransaction } from './ledger.ts';
-import type { World } from './ports.ts';
+import type { NewId, World } from './ports.ts';
 import { messageKey } from './messages.ts';
 
 export type Received = {
@@ -20,121 +22,94 @@ export type Received = {
   readonly unmatched: number;
 };
 
-/** An index row of PostgreSQL holds 2,704 bytes; a group key holds whatever the labels do. */
-const groupKeyMax = 500;
 /** Looked at for the time of the last end when everything has cleared; the newest of a storm. */
 const endsLookedAt = 1_000;
 
 export type ReceiveAlert = (group: AlertGroup, delivery: { key: string }) => Promise<Received>;
 
-export function createReceiveAlert(world: World & { ledger: Ledger }): ReceiveAlert {
-  const { ledger, services, newId, failpoint, log } = world;
+/** Joins one service's alerts of one group to its incident, or opens it; repeats change nothing. */
+export type JoinAlerts = (
+  tx: LedgerTransaction,
+  news: {
+    readonly service: string;
+    readonly scope: string;
+    readonly alerts: readonly Alert[];
+    /** Goes into the journal when an incident opens. */
+    readonly found: { readonly [key: string]: string };
+  },
+) => Promise<{ readonly incident: Incident | undefined; readonly news: number }>;
 
-  async function join(tx: LedgerTransaction, service: Service, group: AlertGroup, alerts: readonly Alert[]) {
-    const key = `${service.name}|${shortKey(group.groupKey)}`;
+export function createJoinAlerts({ newId }: { newId: NewId }): JoinAlerts {
+  return async (tx, { service, scope, alerts, found }) => {
+    const key = incidentKey(service, scope);
     await tx.lock(`incident:${key}`);
     const news = await newsOf(tx, key, alerts);
     const latest = await tx.latestIncident(key);
-    if (news.length === 0) return latest;
+    if (news.length === 0) return { incident: latest, news: 0 };
 
     const firing = news.filter((alert) => alert.status === 'firing');
-    const incident = await incidentFor(tx, { key, service, group, latest, firing });
+    const incident = await incidentFor(tx, { key, service, found, latest, firing });
     await tx.putAlerts(key, incident?.id, news);
     if (incident) await settleAlerts(tx, incident, news);
-    return incident;
-  }
-
-  async function keepUnmatched(tx: LedgerTransaction, group: AlertGroup, alerts: readonly Alert[]): Promise<void> {
-    const scope = `unmatched|${shortKey(group.groupKey)}`;
-    await tx.lock(`alerts:${scope}`);
-    const news = await newsOf(tx, scope, alerts);
-    if (news.length === 0) return;
-    const names = [...new Set(news.map((alert) => alert.name))].slice(0, 20);
-    await tx.putAlerts(scope, undefined, news);
-    await tx.journal({ kind: 'alert.unmatched', actor: 'alertmanager', data: { alerts: news.length, names } });
-  }
+    return { incident, news: news.length };
+  };
 
   async function incidentFor(
     tx: LedgerTransaction,
-    news: { key: string; service: Service; group: AlertGroup; latest: Incident | undefined; firing: readonly Alert[] },
+    news: {
+      key: string;
+      service: string;
+      found: { readonly [key: string]: string };
+      latest: Incident | undefined;
+      firing: readonly Alert[];
+    },
   ): Promise<Incident | undefined> {
     const { latest, firing } = news;
     if (latest && (latest.state !== 'resolved' || firing.length === 0)) return latest;
     const first = firing[0];
     if (!first) return undefined;
 
-    if (latest && firing.some((alert) => reopens(latest, alert.startsAt))) {
-      await tx.updateIncident(latest.id, { state: 'open', resolvedAt: null, clearedAt: null });
-      await tx.journal({
-        kind: 'incident.reopened',
-        incidentId: latest.id,
+    const again = latest && firing.find((alert) => reopens(latest, alert.startsAt));
+    if (latest && again) {
+      // Event time, just after the resolution: what PagerDuty says of a later moment still counts.
+      const resolvedAt = latest.stateAt ?? latest.resolvedAt ?? again.startsAt;
+      await changeState(tx, newId, latest, {
+        to: 'open',
+        at: new Date(Math.max(resolvedAt.getTime() + 1, again.startsAt.getTime())),
         actor: 'alertmanager',
+        isFiring: true,
         data: { alert: first.name },
       });
-      await tx.enqueue({ kind: 'open-incident', subject: latest.id, lane: 'status', serial: `incident:${latest.id}` });
       return { ...latest, state: 'open' };
     }
-    const incident = await tx.insertIncident({
-      id: newId('inc'),
-      key: news.key,
-      service: news.service.name,
-      title: titleOf(first, firing),
-      severity: worst(firing),
-      state: 'open',
-      openedAt: await tx.now(),
-    });
-    await tx.journal({
-      kind: 'incident.opened',
-      incidentId: incident.id,
-      actor: 'alertmanager',
-      data: { number: incident.number, service: incident.service, alert: first.name, groupKey: news.group.groupKey },
-    });
-    await tx.enqueue({
-      kind: 'open-incident',
-      subject: incident.id,
-      lane: 'status',
-      serial: `incident:${incident.id}`,
-    });
-    return incident;
+    return openIncident(
+      tx,
+      {
+        id: newId('inc'),
+        key: news.key,
+        service: news.service,
+        title: titleOf(first, firing),
+        severity: worst(firing),
+        state: 'open',
+        openedAt: await tx.now(),
+      },
+      { actor: 'alertmanager', data: { alert: first.name, ...news.found } },
+    );
   }
+}
 
-  /** A worse alert makes a worse incident; a lesser one leaves it, since the worse may still be firing. */
-  async function raiseSeverity(tx: LedgerTransaction, incident: Incident, news: readonly Alert[]): Promise<void> {
-    const firing = news.filter((alert) => alert.status === 'firing');
-    const severity = firing.length > 0 ? worst(firing) : incident.severity;
-    if (severity >= incident.severity) return;
-    await tx.updateIncident(incident.id, { severity });
-    await tx.journal({
-      kind: 'incident.severity',
-      incidentId: incident.id,
-      actor: 'alertmanager',
-      data: { from: incident.severity, to: severity },
-    });
-  }
+export function createReceiveAlert(world: World & { ledger: Ledger }): ReceiveAlert {
+  const { ledger, services, failpoint, log } = world;
+  const join = createJoinAlerts(world);
 
-  /** Says when everything has cleared, and redraws what shows alerts. */
-  async function settleAlerts(tx: LedgerTransaction, incident: Incident, news: readonly Alert[]): Promise<void> {
-    const { firing } = await tx.alertsOf(incident.id, 0);
-    await raiseSeverity(tx, incident, news);
-    if (firing === 0 && !incident.clearedAt) {
-      // Not of the news alone: the last to be told is not always the last to end.
-      const { alerts } = await tx.alertsOf(incident.id, endsLookedAt);
-      const ends = [...news, ...alerts].map((alert) => (alert.endsAt ?? alert.startsAt).getTime());
-      const clearedAt = new Date(ends.reduce((last, end) => Math.max(last, end)));
-      await tx.updateIncident(incident.id, { clearedAt });
-      await tx.journal({
-        kind: 'incident.cleared',
-        incidentId: incident.id,
-        actor: 'alertmanager',
-        data: { at: clearedAt.toISOString() },
-      });
-      if (incident.channel && incident.state !== 'resolved') await offerResolution(tx, { ...incident, clearedAt });
-    } else if (firing > 0 && incident.clearedAt) {
-      await tx.updateIncident(incident.id, { clearedAt: null });
-      await tx.touchMessage(messageKey.resolveOffer({ ...incident, clearedAt: incident.clearedAt }), 'status');
-    }
-    await tx.touchMessage(messageKey.incident(incident.id), 'status');
-    for (const run of await tx.runsOf(incident.id)) await tx.touchMessage(messageKey.run(run.id), 'status');
+  async function keepUnmatched(tx: LedgerTransaction, groupsScope: string, alerts: readonly Alert[]): Promise<void> {
+    const scope = incidentKey('unmatched', groupsScope);
+    await tx.lock(`alerts:${scope}`);
+    const news = await newsOf(tx, scope, alerts);
+    if (news.length === 0) return;
+    const names = [...new Set(news.map((alert) => alert.name))].slice(0, 20);
+    await tx.putAlerts(scope, undefined, news);
+    await tx.journal({ kind: 'alert.unmatched', actor: 'alertmanager', data: { alerts: news.length, names } });
   }
 
   return async (group, delivery) => {
@@ -145,11 +120,14 @@ export function createReceiveAlert(world: World & { ledger: Ledger }): ReceiveAl
 
       const incidents: number[] = [];
       const { byService, unmatched } = partition(services, group.alerts);
+      const names = byService.map(([service]) => service.name);
+      const scope = await scopeOfGroup(tx, group, names);
       for (const [service, alerts] of byService) {
-        const incident = await join(tx, service, group, alerts);
+        const found = { groupKey: group.groupKey };
+        const { incident } = await join(tx, { service: service.name, scope, alerts, found });
         if (incident) incidents.push(incident.number);
       }
-      if (unmatched.length > 0) await keepUnmatched(tx, group, unmatched);
+      if (unmatched.length > 0) await keepUnmatched(tx, scope, unmatched);
       failpoint('receive:before-commit');
       return { duplicate: false, incidents, unmatched: unmatched.length };
     });
@@ -157,6 +135,44 @@ export function createReceiveAlert(world: World & { ledger: Ledger }): ReceiveAl
     log.info({ ...received, alerts: group.alerts.length, groupKey: group.groupKey.slice(0, 200) }, 'alerts received');
     return received;
   };
+}
+
+/** A worse alert makes a worse incident; a lesser one leaves it, since the worse may still be firing. */
+async function raiseSeverity(tx: LedgerTransaction, incident: Incident, news: readonly Alert[]): Promise<void> {
+  const firing = news.filter((alert) => alert.status === 'firing');
+  const severity = firing.length > 0 ? worst(firing) : incident.severity;
+  if (severity >= incident.severity) return;
+  // A priority in PagerDuty is somebody's word, a label is not.
+  if (standingOf(await tx.pagesOf(incident.id))?.severity) return;
+  await changeSeverity(tx, incident, { to: severity, actor: 'alertmanager' });
+}
+
+/** Says when everything has cleared, and redraws what shows alerts. */
+async function settleAlerts(tx: LedgerTransaction, incident: Incident, news: readonly Alert[]): Promise<void> {
+  const { firing, total } = await tx.alertsOf(incident.id, 0);
+  // The first alerts of an incident that a page opened: now there is something to find a runbook by.
+  if (total === news.length && incident.channel)
+    await tx.enqueue({ kind: 'post-runbook', subject: incident.id, lane: 'status', coalesce: true });
+  await raiseSeverity(tx, incident, news);
+  if (firing === 0 && !incident.clearedAt) {
+    // Not of the news alone: the last to be told is not always the last to end.
+    const { alerts } = await tx.alertsOf(incident.id, endsLookedAt);
+    const ends = [...news, ...alerts].map((alert) => (alert.endsAt ?? alert.startsAt).getTime());
+    const clearedAt = new Date(ends.reduce((last, end) => Math.max(last, end)));
+    await tx.updateIncident(incident.id, { clearedAt });
+    await tx.journal({
+      kind: 'incident.cleared',
+      incidentId: incident.id,
+      actor: 'alertmanager',
+      data: { at: clearedAt.toISOString() },
+    });
+    if (incident.channel && incident.state !== 'resolved') await offerResolution(tx, { ...incident, clearedAt });
+  } else if (firing > 0 && incident.clearedAt) {
+    await tx.updateIncident(incident.id, { clearedAt: null });
+    await tx.touchMessage(messageKey.resolveOffer({ ...incident, clearedAt: incident.clearedAt }), 'status');
+  }
+  await tx.touchMessage(messageKey.incident(incident.id), 'status');
+  for (const run of await tx.runsOf(incident.id)) await tx.touchMessage(messageKey.run(run.id), 'status');
 }
 
 export async function offerResolution(tx: LedgerTransaction, incident: Incident): Promise<void> {
@@ -180,11 +196,6 @@ async function newsOf(tx: LedgerTransaction, scope: string, alerts: readonly Ale
     return !before || supersedes(alert, before);
   });
 }
-
-const shortKey = (groupKey: string): string =>
-  groupKey.length <= groupKeyMax
-    ? groupKey
-    : `${groupKey.slice(0, 100)}#${createHash('sha256').update(groupKey).digest('hex')}`;
 
 /** By service, in an order that two transactions share; within one, the newest of each fingerprint. */
 function partition(services: readonly Service[], alerts: readonly Alert[]) {

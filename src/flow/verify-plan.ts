@@ -7,6 +7,7 @@ import type { VerificationState } from '../domain/outcome.ts';
 import { effectOf } from './apply-plan.ts';
 import type { Ledger } from './ledger.ts';
 import { messageKey } from './messages.ts';
+import { noteRun } from './pager/note-run.ts';
 import type { Cluster, World } from './ports.ts';
 import { incidentOf } from './propose-plan.ts';
 import type { Handler } from './work.ts';
@@ -20,6 +21,7 @@ export function createVerifyPlan({
   clusterOf,
   services,
   failpoint,
+  newId,
 }: World & { ledger: Ledger; clusterOf: (name: string) => Cluster }): Handler {
   return async (work) => {
     const { run, plan } = await ledger.transaction(async (tx) => {
@@ -51,6 +53,7 @@ export function createVerifyPlan({
         ...incidentOf(plan),
         data: { run: run.id, text: progress.text.slice(0, 500) },
       });
+      await noteRun(tx, newId, plan, run.id);
       await tx.touchMessage(messageKey.run(run.id), 'decision');
       const proposal = await tx.proposal(plan.proposalId);
       if (proposal) {

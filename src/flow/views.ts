@@ -3,10 +3,12 @@ import type { Incident } from '../domain/incident.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Message, Proposal, Reading } from '../domain/posting.ts';
 import type { Policy, Service } from '../domain/policy.ts';
+import { freezeOf } from '../domain/freeze.ts';
 import { gateOf } from '../domain/decision.ts';
 import type { Run } from '../domain/outcome.ts';
 import type {
   IncidentCardView,
+  NoteView,
   ProposalView,
   RunbookCardView,
   RunbookChoiceView,
@@ -20,11 +22,24 @@ import { parsePlace } from './messages.ts';
 import { placedStep } from './steps.ts';
 
 const alertsShown = 5;
+const pagesShown = 3;
 
 export type Views = (tx: LedgerTransaction, message: Message) => Promise<View | undefined>;
 
 /** Undefined: what it would show is gone. */
-export function createViews({ services, policy }: { services: readonly Service[]; policy: Policy }): Views {
+export function createViews({
+  services,
+  policy,
+  asksPager = false,
+}: {
+  services: readonly Service[];
+  policy: Policy;
+  /** PagerDuty is configured. */
+  asksPager?: boolean;
+}): Views {
+  const pagedTooOf = (service: Service | undefined): { pagedToo?: true } =>
+    asksPager && service?.pager?.escalationPolicy !== undefined ? { pagedToo: true } : {};
+
   async function incidentCard(tx: LedgerTransaction, id: string): Promise<IncidentCardView | undefined> {
     const incident = await tx.incident(id);
     if (!incident) return undefined;
@@ -34,6 +49,7 @@ export function createViews({ services, policy }: { services: readonly Service[]
     const posting = (await tx.postingsOf(id)).at(-1);
     const runbook = posting && (await tx.runbook(posting.runbookDigest));
     const procedure = runbook?.procedures.find((candidate) => candidate.id === posting?.procedureId);
+    const freeze = freezeOf(await tx.freezes(), incident.service);
     return {
       kind: 'incident-card',
       incident,
@@ -42,7 +58,16 @@ export function createViews({ services, policy }: { services: readonly Service[]
       alerts,
       responders: [...new Set([...(service?.responders.onCall ?? []), ...(service?.responders.slack ?? [])])],
       pendingPlans,
-      nextStep: nextStep(incident, { firing, pending: pendingPlans.length, hasRunbook: procedure !== undefined }),
+      pages: (await tx.pagesOf(id)).toReversed().slice(0, pagesShown),
+      asksPager,
+      ...pagedTooOf(service),
+      ...(freeze ? { freeze } : {}),
+      nextStep: nextStep(incident, {
+        firing,
+        total,
+        pending: pendingPlans.length,
+        hasRunbook: procedure !== undefined,
+      }),
       ...(runbook && procedure ? { runbook: { title: procedure.title, path: runbook.path } } : {}),
     };
   }
@@ -92,6 +117,7 @@ export function createViews({ services, policy }: { services: readonly Service[]
     if (!asked || !placed) return undefined;
     const plan = await tx.planOfProposal(id);
     const gate = plan && gateOf(policy, plan.content.class);
+    const freeze = freezeOf(await tx.freezes(), placed.service.name);
     return {
       kind: 'proposal',
       proposal: asked,
@@ -99,12 +125,14 @@ export function createViews({ services, policy }: { services: readonly Service[]
       path: placed.runbook.path,
       votes: plan ? await tx.votesOf(plan.id) : [],
       ...(plan ? { plan } : {}),
+      ...(freeze ? { freeze } : {}),
       ...(plan && gate
         ? {
             mayApprove: {
               needed: gate.approvals,
               responders: [...new Set([...placed.service.responders.slack, ...placed.service.responders.onCall])],
               approvers: policy.approvers.slack,
+              ...pagedTooOf(placed.service),
               class: plan.content.class,
             },
           }
@@ -148,6 +176,9 @@ export function createViews({ services, policy }: { services: readonly Service[]
         return run(tx, subject);
       case 'notice':
         return { kind: 'notice', text: message.text ?? '' };
+      case 'note':
+        // Written by `writeNote` into the message's own row.
+        return { kind: 'note', ...(JSON.parse(message.text ?? '{}') as Omit<NoteView, 'kind'>) };
       case 'reading': {
         const reading = await tx.reading(subject);
         const placed = reading && (await placedStep(tx, reading, services));
@@ -199,10 +230,13 @@ function statusOf(ordinal: number, { readings, proposals }: Activity): StepStatu
   return reading.state === 'done' ? 'done' : 'failed';
 }
 
-function nextStep(incident: Incident, now: { firing: number; pending: number; hasRunbook: boolean }): string {
+function nextStep(
+  incident: Incident,
+  now: { firing: number; total: number; pending: number; hasRunbook: boolean },
+): string {
   if (incident.state === 'resolved') return 'Nothing. Write down what was learned while it is fresh.';
   if (now.pending > 0) return 'A plan waits for approval.';
-  if (now.firing === 0) return 'All alerts have cleared. Resolve the incident when you agree.';
+  if (now.total > 0 && now.firing === 0) return 'All alerts have cleared. Resolve the incident when you agree.';
   if (incident.state === 'open') return 'Acknowledge, then read the diagnosis below.';
   return now.hasRunbook ? 'Work through the runbook below.' : 'Type /runbook and a few words to find a runbook.';
 }

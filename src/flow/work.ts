@@ -3,6 +3,7 @@
  *
  *   handler returns Settle → its writes and "done" (or "again in …") are one commit
  *   handler or settle fails → due again after a pause, with the reason; for good when it cannot help to repeat it
+ *   it is not its turn      → due again when it is; that is no failure, is not counted and may happen for ever
  *   lease lost              → nothing of ours is committed; whoever took over does it all
  *
  * See domain/work.ts for the states.
@@ -21,6 +22,23 @@ export type Handler = (work: Work, signal: AbortSignal) => Promise<Settle>;
 
 const pauseMinMs = 1_000;
 const pauseMaxMs = 60_000;
+const unknownKindPauseMs = 2_000;
+/**
+ * Of errors that may pass: 20 attempts are about 15 minutes. What tells people goes on for a day, since a chat that is
+ * away for an hour is no reason to lose a message; at a minute's pause that costs nobody anything. What comes round for
+ * ever never ends.
+ */
+const attemptsUsual = 20;
+const attemptsOf: Readonly<Partial<Record<WorkKind, number>>> = {
+  'open-incident': 1_440,
+  'furnish-channel': 1_440,
+  'sync-pager': 1_440,
+  'order-pager': 1_440,
+  publish: 1_440,
+  // Each enqueues the next one when it is done: given up once, the source would never be asked again.
+  reconcile: Number.POSITIVE_INFINITY,
+  retain: Number.POSITIVE_INFINITY,
+};
 /** For errors that nobody foresaw: they may pass, but a bug should not be repeated for long. */
 const unforeseenAttemptsMax = 5;
 
@@ -41,21 +59,32 @@ export function createWorker({
   failpoint = () => {},
   leaseMs = 20_000,
   renewEveryMs = leaseMs / 4,
-  attemptsMax = 20,
+  attemptsMax,
 }: {
   ledger: Ledger;
-  handlers: Readonly<Record<WorkKind, Handler>>;
+  /** Work of a kind that is not here was made by a newer version: it is left to a process of that version. */
+  handlers: Readonly<Partial<Record<WorkKind, Handler>>>;
   log: Log;
   failpoint?: Failpoint;
   leaseMs?: number;
   renewEveryMs?: number;
+  /** For every kind; by default most have 20 and messages a day's worth. */
   attemptsMax?: number;
 }): { readonly perform: (id: string) => Promise<void> } {
   async function carryOut(work: Work): Promise<void> {
+    const handler = handlers[work.kind];
+    if (!handler) {
+      log.info(
+        { workId: work.id, kind: work.kind },
+        'work of a kind that this version does not know is left to another',
+      );
+      await ledger.transaction((tx) => tx.postponeWork(work, unknownKindPauseMs));
+      return;
+    }
     const lease = keepLease({ ledger, work, leaseMs, renewEveryMs, log });
     let settle: Settle;
     try {
-      settle = await handlers[work.kind](work, lease.signal);
+      settle = await handler(work, lease.signal);
     } finally {
       lease.stop();
     }
@@ -70,7 +99,13 @@ export function createWorker({
   async function recordFailure(work: Work, error: unknown): Promise<void> {
     const text = describeError(error);
     const fields = { err: error, workId: work.id, kind: work.kind, subject: work.subject, attempts: work.attempts };
-    if (mayHelp(error, work.attempts, attemptsMax)) {
+    if (isOutOfTurn(error)) {
+      const pauseMs = pauseOf(error, work.attempts);
+      log.debug({ ...fields, pauseMs }, 'work waits for its turn');
+      await ledger.transaction((tx) => tx.deferWork(work, pauseMs, text));
+      return;
+    }
+    if (mayHelp(error, work.attempts, attemptsMax ?? attemptsOf[work.kind] ?? attemptsUsual)) {
       const pauseMs = pauseOf(error, work.attempts);
       log.warn({ ...fields, pauseMs }, 'work failed and will be tried again');
       await ledger.transaction((tx) => tx.postponeWork(work, pauseMs, text));
@@ -115,6 +150,10 @@ export function createWorker({
 }
 
 const isLeaseLost = (error: unknown): boolean => error instanceof OperationError && error.code === 'lease-lost';
+
+/** The other side has limits, and nothing happened: neither a failure of the work nor of the other side. */
+const isOutOfTurn = (error: unknown): boolean =>
+  error instanceof OperationError && (error.code === 'chat-rate-limited' || error.code === 'pager-rate-limited');
 
 function mayHelp(error: unknown, attempts: number, attemptsMax: number): boolean {
   if (error instanceof InvariantError) return false;

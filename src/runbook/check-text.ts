@@ -1,12 +1,12 @@
 /** Whether a literal text may stand at its place in an action, and whether a value fits its parameter. */
 import type { ParameterType } from '../domain/action.ts';
+import { isImageReference } from '../domain/image.ts';
 import { isLabelName, isLabelSelector, isObjectName } from '../domain/names.ts';
 import type { PlaceType } from './map-action.ts';
 
 const replicasMax = 2 ** 31 - 1;
 const textMax = 4096;
 const fieldTerm = /^[A-Za-z][\w./-]*(?:==|!=|=)[^\s,=!]*$/;
-const image = /^[a-zA-Z0-9][\w.:/@-]{0,511}$/;
 
 const control = (text: string): boolean => Array.from(text).some((char) => char < ' ' || char === '\u007f');
 
@@ -38,7 +38,7 @@ export function textProblem(type: PlaceType | ParameterType, text: string): stri
         ? undefined
         : 'is not a field selector such as status.phase=Running';
     case 'image':
-      return image.test(text) ? undefined : 'is not an image reference';
+      return isImageReference(text) ? undefined : 'is not an image reference';
     case 'text':
       return text !== '' && text.length <= textMax && !control(text)
         ? undefined

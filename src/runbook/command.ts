@@ -208,8 +208,9 @@ const obstacleReason = (command: ShellCommand): Refusal => obstacles[command.obs
 
 function classOf(action: CompiledAction): { class: ActionClass; live?: true } {
   if (isRead(action)) return { class: 'read' };
-  if (action.type !== 'scale') return { class: 'change' };
-  return action.replicas === 0 ? { class: 'destructive' } : { class: 'change', live: true };
+  const live = ['scale', 'set-image', 'rollout-undo', 'delete-pod'].includes(action.type);
+  if (action.type === 'scale' && action.replicas === 0) return { class: 'destructive' };
+  return live ? { class: 'change', live: true } : { class: 'change' };
 }
 
 const manual = ({ refused }: Refusal): CompiledCommand => ({ kind: 'manual', reason: refused });

@@ -66,8 +66,32 @@ export function mapAction<T, U>(action: ActionOf<T>, map: (text: T, place: TextP
         ...(labels !== undefined && { selector: map(labels, selector) }),
       };
     }
+    case 'events': {
+      const { about, ...same } = rest;
+      return {
+        ...same,
+        ...scope,
+        ...(about !== undefined && { about: { ...about, name: map(about.name, nameOf(about.resource)) } }),
+      };
+    }
+    case 'top': {
+      const { name, selector: labels, ...same } = rest;
+      return {
+        ...same,
+        ...scope,
+        ...(name !== undefined && { name: map(name, nameOf(same.what)) }),
+        ...(labels !== undefined && { selector: map(labels, selector) }),
+      };
+    }
     case 'rollout-status':
-    case 'rollout-restart': {
+    case 'rollout-history':
+    case 'rollout-restart':
+    case 'rollout-undo':
+    case 'rollout-pause':
+    case 'rollout-resume':
+    case 'delete-pod':
+    case 'cordon':
+    case 'uncordon': {
       const { target, ...same } = rest;
       return { ...same, ...scope, target: { ...target, name: map(target.name, nameOf(target.resource)) } };
     }
@@ -81,6 +105,18 @@ export function mapAction<T, U>(action: ActionOf<T>, map: (text: T, place: TextP
           typeof replicas === 'number'
             ? replicas
             : map(replicas, { type: 'replicas', label: 'the number of replicas' }),
+      };
+    }
+    case 'set-image': {
+      const { target, images, ...same } = rest;
+      return {
+        ...same,
+        ...scope,
+        target: { ...target, name: map(target.name, nameOf(target.resource)) },
+        images: images.map((each) => ({
+          ...(each.container !== undefined && { container: map(each.container, container) }),
+          image: map(each.image, { type: 'image', label: 'the image' }),
+        })),
       };
     }
     case 'set-env': {

@@ -173,6 +173,30 @@ describe('firebreak on the command line', () => {
     expect(env).toContainEqual({ name: 'DB_PASSWORD', value: 'correcthorse' });
   }, 60_000);
 
+  it('rolls back, deletes a pod and cordons a node as plans that say what they do', async () => {
+    await run('apply', '--yes', '--wait', '30', '--', 'kubectl set env deployment/web API_TOKEN=correcthorse');
+    const back = await run('plan', '--', 'kubectl rollout undo deployment/web');
+    const backJson = await run('plan', '--json', '--', 'kubectl rollout undo deployment/web');
+    const cordoned = await run('apply', '--yes', '--', 'kubectl cordon node-1');
+    const uncordoned = await run('apply', '--yes', '--json', '--', 'kubectl uncordon node-1');
+    const [pod] = kubernetes.world.pods('shop', { app: 'api' });
+    const name = pod?.metadata.name ?? '';
+    const deleted = await run('apply', '--yes', '--wait', '30', '--', 'kubectl', 'delete', 'pod', name);
+
+    expect(back.out).toMatch(/ReplicaSet: web-\S+ \(revision \d+\) → web-\S+ \(revision \d+\)/);
+    expect(back.out).toMatch(/env API_TOKEN \(container web\): •••• → not set/);
+    for (const { out } of [back, backJson]) expect(out).not.toContain('correcthorse');
+    expect(JSON.parse(backJson.out).plan.changes[0]).not.toHaveProperty('before');
+    expect(cordoned.out).toMatch(/^ {2}Node node-1 \(uid [^]*unschedulable: not set → true[^]*^succeeded: /m);
+    expect(JSON.parse(uncordoned.out)).toMatchObject({
+      plan: { target: { kind: 'Node', name: 'node-1' } },
+      run: { outcome: 'succeeded' },
+    });
+    expect(deleted).toMatchObject({ code: 0, err: expect.stringContaining('1 of 1 pods ready') });
+    expect(deleted.out).toMatch(/cannot be undone: a deleted pod does not come back/);
+    expect(kubernetes.world.get('pods', 'shop', name)).toBeUndefined();
+  }, 90_000);
+
   it('exits 1 on what the cluster refuses, with a sentence and without an effect', async () => {
     kubernetes.faults.add({ kind: 'status', code: 422, method: 'PATCH', dryRun: false });
     const refused = await run('apply', '--yes', '--json', '--', 'kubectl scale deployment api --replicas=4');

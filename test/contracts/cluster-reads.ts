@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { GetAction, ReadAction } from '../../src/domain/action.ts';
 import type { Filter } from '../../src/domain/filter.ts';
+import { eventually } from '../eventually.ts';
 import { createSeen, readContext, type ClusterSubject } from './cluster-subject.ts';
 
 const get = (resource: string, over: Partial<GetAction<string>> = {}): GetAction<string> => ({
@@ -109,6 +110,19 @@ export function holdsClusterReads(subject: () => ClusterSubject): void {
         { type: 'describe', kind: { resource: 'pods' }, names: [], namespace: 'kube-system' },
       ],
       [
+        'a deployment elsewhere',
+        { type: 'describe', kind: { resource: 'deployments' }, names: ['x'], namespace: 'default' },
+      ],
+      ['services everywhere', { type: 'describe', kind: { resource: 'services' }, names: [], allNamespaces: true }],
+      ['events elsewhere', { type: 'events', namespace: 'kube-system' }],
+      ['events everywhere', { type: 'events', allNamespaces: true }],
+      ['usage elsewhere', { type: 'top', what: 'pods', namespace: 'kube-system' }],
+      ['usage everywhere', { type: 'top', what: 'pods', allNamespaces: true }],
+      [
+        'a history elsewhere',
+        { type: 'rollout-history', target: { resource: 'deployments', name: 'x' }, namespace: 'default' },
+      ],
+      [
         'a rollout elsewhere',
         { type: 'rollout-status', target: { resource: 'deployments', name: 'x' }, namespace: 'default' },
       ],
@@ -117,6 +131,154 @@ export function holdsClusterReads(subject: () => ClusterSubject): void {
 
       expect(answer.exitCode).toBe(1);
       expect(answer.text).toContain(`this service`);
+    });
+
+    it('describes a deployment with its revision, strategy, template and ReplicaSet', async () => {
+      const { text, exitCode } = await read({
+        type: 'describe',
+        kind: { resource: 'deployments' },
+        names: ['read-b'],
+        exact: true,
+      });
+
+      expect(exitCode).toBe(0);
+      for (const line of [
+        /^Name: +read-b$/m,
+        /^Annotations: +deployment\.kubernetes\.io\/revision: 1$/m,
+        /^Selector: +\S+=\S+$/m,
+        /^Replicas: +0 desired \| 0 updated \| 0 total \| 0 available \| 0 unavailable$/m,
+        /^StrategyType: +RollingUpdate$/m,
+        /^RollingUpdateStrategy: +25% max unavailable, 25% max surge$/m,
+        /^ {3}two:$/m,
+        /^ {2}Available +True +MinimumReplicasAvailable$/m,
+        /^OldReplicaSets: +<none>$/m,
+        /^NewReplicaSet: +read-b-\S+ \(0\/0 replicas created\)$/m,
+      ]) {
+        expect(text).toMatch(line);
+      }
+    });
+
+    it('describes what a name begins with, but not when it was written as type/name', async () => {
+      const begun: ReadAction = { type: 'describe', kind: { resource: 'deployments' }, names: ['rea'] };
+
+      const names = [...(await read(begun)).text.matchAll(/^Name: +(\S+)$/gm)].map(([, name]) => name);
+      expect(names).toEqual(['read-a', 'read-b']);
+      expect(await read({ ...begun, exact: true })).toMatchObject({
+        text: 'Error from server (NotFound): deployments.apps "rea" not found\n',
+        exitCode: 1,
+      });
+    });
+
+    it('describes a service with its ports and nobody behind it', async () => {
+      const { server } = subject();
+      await server.send({
+        method: 'POST',
+        path: `/api/v1/namespaces/${server.namespace}/services`,
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({
+          metadata: { name: 'read-s' },
+          spec: { selector: { app: 'nobody' }, ports: [{ name: 'http', port: 80, targetPort: 'web' }] },
+        }),
+      });
+      const described: ReadAction = { type: 'describe', kind: { resource: 'services' }, names: ['read-s'] };
+      // The slice of a new service comes a moment later; without one kubectl says <none>.
+      await eventually('the service has a slice', async () => /^Endpoints: +$/m.test((await read(described)).text));
+
+      const { text, exitCode } = await read(described);
+
+      expect(exitCode).toBe(0);
+      for (const line of [
+        /^Selector: +app=nobody$/m,
+        /^Type: +ClusterIP$/m,
+        /^IPs?: +[\d.]+$/m,
+        /^Port: +http {2}80\/TCP$/m,
+        /^TargetPort: +web\/TCP$/m,
+        /^Session Affinity: +None$/m,
+        /^Events: +<none>$/m,
+      ]) {
+        expect(text).toMatch(line);
+      }
+    });
+
+    it('describes a node for a service, with what its pods hold of it', async () => {
+      const { text: name } = await read(get('nodes', { output: { format: 'name' } }));
+      const node = name.split('\n')[0]?.replace('node/', '') ?? '';
+
+      const { text, exitCode } = await read(
+        { type: 'describe', kind: { resource: 'nodes' }, names: [node] },
+        { allowedNamespaces: [subject().server.namespace] },
+      );
+
+      expect(exitCode).toBe(0);
+      for (const line of [
+        new RegExp(`^Name: +${node}$`, 'm'),
+        /^Unschedulable: +(true|false)$/m,
+        /^ {2}HolderIdentity: +\S+$/m,
+        /^ {2}Ready +True +.*KubeletReady +kubelet is posting ready status$/m,
+        /^Allocatable:$/m,
+        /^ {2}Kubelet Version: +v1\.\d+/m,
+        /^Non-terminated Pods: +\(\d+ in total\)$/m,
+        /^ {2}cpu +\S+ \(\d+%\) +\S+ \(\d+%\)$/m,
+        /^ {2}memory +\S+ \(\d+%\) +\S+ \(\d+%\)$/m,
+      ]) {
+        expect(text).toMatch(line);
+      }
+    });
+
+    it('lists the revisions of a rollout and shows the template of one', async () => {
+      const target = { resource: 'deployments', name: 'read-b' };
+      const title = 'deployment.apps/read-b ';
+
+      expect(await read({ type: 'rollout-history', target })).toEqual({
+        text: `${title}\nREVISION  CHANGE-CAUSE\n1         <none>\n\n`,
+        exitCode: 0,
+        truncated: false,
+      });
+      const shown = await read({ type: 'rollout-history', target, revision: 1 });
+      expect(shown.text.split('\n').slice(0, 2)).toEqual([`${title}with revision #1`, 'Pod Template:']);
+      expect(shown.text).toMatch(/^ {3}two:\n {4}Image:\t\S+\n/m);
+      expect(await read({ type: 'rollout-history', target, revision: 7 })).toMatchObject({
+        text: 'error: unable to find the specified revision\n',
+        exitCode: 1,
+      });
+      expect(await read({ type: 'rollout-history', target: { ...target, name: 'gone' } })).toMatchObject({
+        text: 'Error from server (NotFound): deployments.apps "gone" not found\n',
+        exitCode: 1,
+      });
+    });
+
+    it('tells what happened to one object', async () => {
+      const { server } = subject();
+      const about = { resource: 'deployments', name: 'read-a' };
+
+      expect(await read({ type: 'events', about })).toMatchObject({
+        text: `No events found in ${server.namespace} namespace.\n`,
+        exitCode: 0,
+      });
+      expect(await read({ type: 'events', about: { resource: 'unicorns', name: 'x' } })).toMatchObject({
+        text: 'the server doesn\'t have a resource type "unicorns"\n',
+        exitCode: 1,
+      });
+    });
+
+    it('reads how much nodes use, and that no pod is there to use anything', async () => {
+      // A metrics server that has just started has nothing yet.
+      await eventually(
+        'the nodes have metrics',
+        async () => (await read({ type: 'top', what: 'nodes' })).exitCode === 0,
+      );
+
+      expect((await read({ type: 'top', what: 'nodes' })).text).toMatch(
+        /^NAME +CPU\(cores\) +CPU\(%\) +MEMORY\(bytes\) +MEMORY\(%\) +\n(\S+ +\d+m +\d+% +\d+Mi +\d+% +\n)+$/,
+      );
+      expect(await read({ type: 'top', what: 'pods', selector: 'app=nobody' })).toMatchObject({
+        text: `No resources found in ${subject().server.namespace} namespace.\n`,
+        exitCode: 0,
+      });
+      expect(await read({ type: 'top', what: 'pods', name: 'gone' })).toMatchObject({
+        text: expect.stringMatching(/^Error from server \(NotFound\): .*not found\n$/),
+        exitCode: 1,
+      });
     });
 
     it('reads cluster-scoped kinds for a service', async () => {
@@ -136,6 +298,12 @@ export function holdsClusterReads(subject: () => ClusterSubject): void {
     it.each<[string, ReadAction]>([
       ['a name that climbs', get('pods', named('pods', '../secrets/x?'))],
       ['a namespace that climbs', get('pods', { namespace: '../../x' })],
+      ['a node to describe that climbs', { type: 'describe', kind: { resource: 'nodes' }, names: ['../secrets'] }],
+      ['a pod for usage that climbs', { type: 'top', what: 'pods', name: '../../../api/v1/secrets' }],
+      [
+        'a workload for its history that climbs',
+        { type: 'rollout-history', target: { resource: 'deployments', name: '../x' } },
+      ],
       ['a pod for logs that climbs', { type: 'logs', of: { resource: 'pods', name: 'a/../../secrets/x?' } }],
     ])('sends nothing for %s', async (_, action) => {
       const before = subject().relay.relayed.length;

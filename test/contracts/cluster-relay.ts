@@ -15,7 +15,7 @@ export type Relay = {
   readonly kubeconfig: string;
   /** Every request that reached the server, in order of its answer. */
   readonly relayed: readonly Relayed[];
-  /** What becomes of the next PATCH that is no dry run. */
+  /** What becomes of the next PATCH or DELETE that is no dry run. */
   lose(how: 'reply' | 'request'): void;
   close(): Promise<void>;
 };
@@ -26,7 +26,7 @@ export async function openRelay(server: Pick<KubernetesServer, 'send'>): Promise
   const listener = createServer((incoming, outgoing) => {
     const method = incoming.method ?? 'GET';
     const path = incoming.url ?? '/';
-    const isWrite = method === 'PATCH' && !path.includes('dryRun=All');
+    const isWrite = (method === 'PATCH' || method === 'DELETE') && !path.includes('dryRun=All');
     const lost = isWrite ? losing : undefined;
     if (isWrite) losing = undefined;
     if (lost === 'request') {

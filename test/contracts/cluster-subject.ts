@@ -62,6 +62,12 @@ export const setEnv = (
   ...(container === undefined ? {} : { container }),
 });
 
+export const setImage = (name: string, image: string, container?: string): ChangeAction => ({
+  type: 'set-image',
+  target: { resource: 'deployments', name },
+  images: [{ ...(container === undefined ? {} : { container }), image }],
+});
+
 export async function factsOf(subject: ClusterSubject, action: ChangeAction): Promise<PlanFacts> {
   const resolution = await subject.cluster.resolve(action, resolveContext(subject));
   if (resolution.kind !== 'resolved') throw new Error(`not resolved: ${resolution.kind}: ${resolution.text}`);
@@ -69,8 +75,8 @@ export async function factsOf(subject: ClusterSubject, action: ChangeAction): Pr
 }
 
 export async function planOf(subject: ClusterSubject, action: ChangeAction): Promise<EffectPlan> {
-  const { target, changes } = await factsOf(subject, action);
-  return { id: `plan-${randomUUID()}`, action, target, changes };
+  const { target, changes, class: planClass } = await factsOf(subject, action);
+  return { id: `plan-${randomUUID()}`, action, class: planClass, target, changes };
 }
 
 export async function requestOf(cluster: Cluster, plan: EffectPlan): Promise<EffectRequest> {
@@ -105,4 +111,16 @@ export async function createSeen(server: KubernetesServer, name: string, wanted:
     return metadata?.['annotations']?.['deployment.kubernetes.io/revision'] !== undefined;
   });
   return created;
+}
+
+/** Until the controller of the deployment has seen its newest template. */
+export async function seesTemplate({ server }: ClusterSubject, name: string): Promise<void> {
+  await eventually(
+    `the controller has seen the newest template of ${name}`,
+    async () => {
+      const { metadata, status } = await readDeployment(server, name);
+      return Number(status?.['observedGeneration']) >= Number(metadata?.['generation']);
+    },
+    server.patienceMs,
+  );
 }

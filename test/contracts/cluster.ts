@@ -3,9 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectCluster } from '../../src/adapters/kubernetes/cluster.ts';
 import { createRecordingLog } from '../adapters/recording-log.ts';
 import { holdsApplying } from './cluster-apply.ts';
+import { holdsImages } from './cluster-images.ts';
+import { holdsCordons } from './cluster-nodes.ts';
+import { holdsPauses } from './cluster-pauses.ts';
+import { holdsPodDeletes } from './cluster-pods.ts';
 import { holdsClusterReads } from './cluster-reads.ts';
 import { openRelay } from './cluster-relay.ts';
 import { holdsResolving } from './cluster-resolve.ts';
+import { holdsRollbacks } from './cluster-rollbacks.ts';
 import { holdsRollouts } from './cluster-rollouts.ts';
 import type { ClusterSubject } from './cluster-subject.ts';
 import { bodyOf, type KubernetesServer } from './kubernetes-server-subject.ts';
@@ -50,5 +55,10 @@ export function holdsCluster(name: string, open: () => Promise<ServerForCluster>
     holdsResolving(subject);
     holdsApplying(subject);
     holdsRollouts(subject);
+    holdsImages(subject);
+    holdsRollbacks(subject);
+    holdsPauses(subject);
+    holdsPodDeletes(subject);
+    holdsCordons(subject);
   });
 }

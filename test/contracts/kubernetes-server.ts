@@ -3,6 +3,7 @@
  * so that the stand-in cannot drift from the truth.
  */
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { holdsControllers } from './kubernetes-server-controllers.ts';
 import { holdsDeletes } from './kubernetes-server-deletes.ts';
 import { holdsPatches } from './kubernetes-server-patches.ts';
 import { holdsReads } from './kubernetes-server-reads.ts';
@@ -26,5 +27,6 @@ export function holdsKubernetesServer(name: string, open: () => Promise<Kubernet
     holdsPatches(server);
     holdsDeletes(server);
     holdsReads(server);
+    holdsControllers(server);
   });
 }

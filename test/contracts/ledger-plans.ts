@@ -44,6 +44,40 @@ export function holdsPlanRecords(subject: () => LedgerUnderTest): void {
     ]);
   });
 
+  it('lists what waits for votes, oldest first', async () => {
+    const { ledger } = subject();
+    const service = uid('svc');
+    const first = await stored(leastPlan({ service }));
+    const decided = await stored(leastPlan({ service }));
+    const second = await stored(leastPlan({ service, id: `0-${uid('plan')}` }));
+    await ledger.transaction((tx) => tx.updatePlan(decided.id, { state: 'denied', decidedAt: noon }));
+
+    const waiting = await ledger.transaction((tx) => tx.proposedPlans(10_000));
+
+    expect(waiting.filter((plan) => plan.service === service)).toStrictEqual([first, second]);
+    expect(await ledger.transaction((tx) => tx.proposedPlans(1))).toHaveLength(1);
+  });
+
+  it('locks the approved plans of some services that hold still and have no run', async () => {
+    const { ledger } = subject();
+    const [service, other] = [uid('svc'), uid('svc')];
+    const now = await ledger.transaction((tx) => tx.now());
+    const approvedUntil = (minutes: number) =>
+      ({ state: 'approved', approvalExpiresAt: new Date(now.getTime() + minutes * 60_000) }) as const;
+    const holds = await stored(leastPlan({ service, ...approvedUntil(5) }));
+    const ranOut = await stored(leastPlan({ service, ...approvedUntil(-1) }));
+    const began = await stored(leastPlan({ service, ...approvedUntil(5) }));
+    const elsewhere = await stored(leastPlan({ service: other, ...approvedUntil(5) }));
+    const proposed = await stored(leastPlan({ service }));
+    await ledger.transaction((tx) => tx.insertRun(leastRun(began.id)));
+    const lockedOf = (...services: string[]) => ledger.transaction((tx) => tx.approvedPlansForUpdate(services));
+
+    expect(await lockedOf(service)).toStrictEqual([holds]);
+    expect(await lockedOf(service, other)).toStrictEqual([holds, elsewhere]);
+    expect(await lockedOf()).toEqual([]);
+    expect([ranOut.state, proposed.state]).toEqual(['approved', 'proposed']);
+  });
+
   it('refuses a second plan for one proposal and a nonce that is in use', async () => {
     const { ledger } = subject();
     const plan = await stored();

@@ -160,7 +160,7 @@ export function holdsRecords(subject: () => LedgerUnderTest): void {
     const { ledger } = subject();
     const incidentId = uid('inc');
     const posting = leastPosting({ incidentId });
-    const second = leastPosting({ incidentId, id: `0-${posting.id}` });
+    const second = leastPosting({ incidentId, id: `0-${posting.id}`, parameters: { pod: 'web "0"', __proto: '{a}' } });
     const loose = leastPosting();
     const readings = [
       leastReading({ postingId: posting.id }),

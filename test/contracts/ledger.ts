@@ -1,8 +1,11 @@
 /** What every ledger must do. Each test names its own things, so that one database serves them all. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LedgerUnderTest } from './ledger-subject.ts';
+import { holdsPagerRecords } from './ledger-pager.ts';
 import { holdsRecords } from './ledger-records.ts';
+import { holdsRetention } from './ledger-retention.ts';
 import { holdsPlanRecords } from './ledger-plans.ts';
+import { knowsWhatSourcesSaid } from './ledger-sources.ts';
 import { holdsWork } from './ledger-work.ts';
 import { later, leastIncident, noon, uid } from './samples.ts';
 
@@ -89,6 +92,20 @@ export function holdsLedgerContract(open: () => Promise<LedgerUnderTest>): void 
       expect(all.every(({ at }) => at instanceof Date && at > noon && at > later)).toBe(true);
       expect(two.map(({ kind }) => kind)).toEqual(['incident.opened', 'plan.approved']);
     });
+
+    it('gives an incident’s newest entry of a kind', async () => {
+      const { ledger } = subject();
+      const incidentId = uid('inc');
+      const asked = (data: string) => ({ kind: 'pager.asked', incidentId, actor: 'U0ALICE', data });
+      for (const entry of [asked('first'), asked('second'), { ...asked('other'), kind: 'note' }])
+        await ledger.transaction((tx) => tx.journal(entry));
+
+      const newest = await ledger.transaction((tx) => tx.newestEntry(incidentId, 'pager.asked'));
+      const none = await ledger.transaction((tx) => tx.newestEntry(incidentId, 'plan.approved'));
+
+      expect(newest).toMatchObject({ ...asked('second'), at: expect.any(Date) });
+      expect(none).toBeUndefined();
+    });
   });
 
   describe('records', () => {
@@ -97,7 +114,16 @@ export function holdsLedgerContract(open: () => Promise<LedgerUnderTest>): void 
   describe('plans, votes, runs', () => {
     holdsPlanRecords(subject);
   });
+  describe('pages, orders, freezes, sources', () => {
+    holdsPagerRecords(subject);
+  });
+  describe('what sources said', () => {
+    knowsWhatSourcesSaid(subject);
+  });
   describe('work', () => {
     holdsWork(subject);
+  });
+  describe('retention', () => {
+    holdsRetention(subject);
   });
 }

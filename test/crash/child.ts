@@ -6,6 +6,7 @@ import { startEmbeddedRedis } from '../../src/adapters/bullmq/embedded-redis.ts'
 import { openPostgres } from '../../src/adapters/postgres/connection.ts';
 import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { migrateLedger } from '../../src/adapters/postgres/migrations/migrate.ts';
+import { createPace } from '../../src/adapters/slack/pace.ts';
 import { startApp } from '../../src/app.ts';
 import { untilStopped } from '../../src/cli/signals.ts';
 import { readConfigFile } from '../../src/config.ts';
@@ -37,6 +38,8 @@ const app = await startApp({
     token: variable('SLACK_BOT_TOKEN'),
     signingSecret: variable('SLACK_SIGNING_SECRET'),
     apiUrl: variable('SLACK_API_URL'),
+    // As the stand-in of survives.ts.
+    pace: createPace({ timeScale: 50 }),
   },
   alertmanagerToken: variable('ALERTMANAGER_TOKEN'),
   host: '127.0.0.1',

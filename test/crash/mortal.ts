@@ -1,8 +1,8 @@
 /** A process that is killed at one place after another and comes back each time. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
 import type { FailpointName } from '../../src/flow/ports.ts';
 
 const startDeadlineMs = 60_000;
@@ -18,16 +18,6 @@ export type Mortal = {
   /** Ends it with SIGTERM and waits; rejects when it did not end by itself. */
   stop(): Promise<void>;
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
-}
 
 /** Starts it, armed with the first name; at each death it is started again, armed with the next. */
 export async function startMortal(

@@ -9,6 +9,8 @@ const policy: Policy = {
   change: { approvals: 1, selfApproval: 'on-call' },
   destructive: { approvals: 2, selfApproval: 'on-call' },
   protectedNamespaces: [],
+  clusterScoped: [],
+  imageRepositories: [],
   limits: { changesPerHour: 20, podsPerPlan: 50 },
   digest: 'p',
 };
@@ -42,7 +44,7 @@ function ballots(...votes: [Standing, 'approve' | 'deny'][]): Ballot[] {
 const alice = person('U0ALICE');
 const bob = person('U0BOB');
 const erin = person('U0ERIN', { approver: true });
-const requester = bob.member.identity;
+const requester = bob.member;
 
 describe('decide', () => {
   it('approves a change with one responder who did not ask for it', () => {
@@ -88,7 +90,7 @@ describe('decide', () => {
 
   it('never counts the requester’s own approval when the policy says never, by whichever account', () => {
     const strict = { ...policy, change: { approvals: 1, selfApproval: 'never' as const } };
-    const secondAccount = person('U0BOB2', { identity: requester, onCall: true });
+    const secondAccount = person('U0BOB2', { identity: requester.identity, onCall: true });
 
     const decision = decide({
       sharedChannel: false,
@@ -152,6 +154,29 @@ describe('decide', () => {
     expect(decision).toMatchObject({ verdict: 'pending', approvals: 1 });
   });
 
+  it('counts no approval of a destructive plan when nobody knows who asked, but of those who may approve their own', () => {
+    const unknown = { identity: 'slack:U0SECOND', mapped: false };
+    const onCall = [person('U0DAVE', { onCall: true }), person('U0FAY', { onCall: true, approver: true })] as const;
+    const decided = (planClass: 'change' | 'destructive', ...voters: Standing[]) =>
+      decide({
+        sharedChannel: false,
+        ballots: ballots(...voters.map((voter): [Standing, 'approve'] => [voter, 'approve'])),
+        requester: unknown,
+        planClass,
+        policy,
+      });
+
+    const destructive = decided('destructive', alice, erin);
+
+    expect(destructive).toMatchObject({ verdict: 'pending', approvals: 0 });
+    expect(destructive.counts.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('who asked for this'),
+      expect.stringContaining('who asked for this'),
+    ]);
+    expect(decided('destructive', ...onCall).verdict).toBe('approved');
+    expect(decided('change', alice).verdict).toBe('approved');
+  });
+
   it('counts no approval in a channel that others can see, though anyone of us may stop the plan there', () => {
     const shared = { requester, planClass: 'change' as const, policy, sharedChannel: true };
 
@@ -206,7 +231,7 @@ describe('decide', () => {
         const decision = decide({
           sharedChannel: false,
           ballots: cast,
-          requester: 'A',
+          requester: { identity: 'A', mapped: true },
           planClass: 'destructive',
           policy,
         });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { looksSecret, maskJson, maskText, masked } from '../../src/domain/masking.ts';
+import { hidesValue, looksSecret, maskJson, maskText, maskValue, maskWords, masked } from '../../src/domain/masking.ts';
 
 describe('names of secrets', () => {
   it.each([
@@ -47,6 +47,16 @@ describe('free text', () => {
     ['postgres://app:hunter2@db:5432/x', `postgres://app:${masked}@db:5432/x`],
     ['redis://:hunter2@cache:6379', `redis://:${masked}@cache:6379`],
     ['run --password=hunter2 --verbose', `run --password=${masked} --verbose`],
+    ['run --password hunter2 --verbose', `run --password ${masked} --verbose`],
+    ['[-api-token hunter2]', `[-api-token ${masked}]`],
+    [`sh -c 'run --password "hunter 2"'`, `sh -c 'run --password "${masked}"'`],
+    ['["--password", "hunter2", "-v"]', `["--password", "${masked}", "-v"]`],
+    ['args:\n  - --password\n  - hunter2\n', `args:\n  - --password\n  - ${masked}\n`],
+    ['OPTS=-Dpassword=hunter2 run', `OPTS=-Dpassword=${masked} run`],
+    ['msg="login with password=hunter2"', `msg="login with password=${masked}"`],
+    ["args: '--password=hunter2 -v'", `args: '--password=${masked} -v'`],
+    ['GET https://shop/?token=hunter2&page=1', `GET https://shop/?token=${masked}&page=1`],
+    ['--password = hunter2', `--password = ${masked}`],
     ['password: hunter2\nuser: app\n', `password: ${masked}\nuser: app\n`],
     ['{"api_key": "hunter2", "n": 1}', `{"api_key": "${masked}", "n": 1}`],
     ["token='hunter2'", `token='${masked}'`],
@@ -61,6 +71,12 @@ describe('free text', () => {
     'batch: 50',
     'see https://user@host/',
     'time=2026-01-01T00:00:00Z level=INFO',
+    'run --password-file /run/secrets/db --max-tokens 4096',
+    'run --no-password --verbose',
+    'run --password && echo done',
+    'a two-token approach',
+    'image: registry/external-secrets/external-secrets:v1',
+    'OPTS=-Xmx1g -Dfile.encoding=UTF-8',
   ])('leaves %j', (text) => {
     expect(maskText(text)).toBe(text);
   });
@@ -72,6 +88,14 @@ describe('free text', () => {
       'password='.repeat(20_000),
       '-----BEGIN PRIVATE KEY-----'.repeat(8_000),
       `${'a'.repeat(200_000)}:`,
+      '--password '.repeat(50_000),
+      '--token "'.repeat(30_000),
+      `--token,${' '.repeat(200_000)}`,
+      '-a'.repeat(100_000),
+      'a='.repeat(100_000),
+      'token="'.repeat(30_000),
+      `db_password_file=${'x'.repeat(100)} `.repeat(2_000),
+      `auth='${'token_file='.repeat(20_000)}`,
     ]) {
       maskText(text);
     }
@@ -80,7 +104,53 @@ describe('free text', () => {
   });
 });
 
+describe('the words of a command', () => {
+  it.each([
+    [
+      ['run', '--password', 'hunter2', '-v'],
+      ['run', '--password', masked, '-v'],
+    ],
+    [
+      ['-token', 'a b', '--api-key=x1'],
+      ['-token', masked, `--api-key=${masked}`],
+    ],
+    [
+      ['sh', '-c', 'run --password hunter2'],
+      ['sh', '-c', `run --password ${masked}`],
+    ],
+    [
+      ['--password', '--verbose', 'shop'],
+      ['--password', '--verbose', 'shop'],
+    ],
+    [
+      ['--token-file', '/run/token', 'password', 'x'],
+      ['--token-file', '/run/token', 'password', 'x'],
+    ],
+  ])('%j are shown as %j', (words, shown) => {
+    expect(maskWords(words)).toEqual(shown);
+  });
+});
+
+describe('a value under its name', () => {
+  it.each([
+    ['DB_PASSWORD', 'hunter2', masked],
+    ['OPTS', '-Dpassword=hunter2', `-Dpassword=${masked}`],
+    ['JDBC_URL', 'jdbc:sqlserver://db;user=app;password=hunter2', `jdbc:sqlserver://db;user=app;password=${masked}`],
+    ['MODE', 'fast', 'fast'],
+  ])('%s=%s is shown as %s', (name, value, shown) => {
+    expect(maskValue(name, value)).toBe(shown);
+    expect(hidesValue(name, value)).toBe(shown !== value);
+  });
+});
+
 describe('objects', () => {
+  it('hides the word after a flag, and keeps lists without one as they are', () => {
+    const words = { args: ['--replicas', '3', '--token-file', '/x'] };
+
+    expect(maskJson({ args: ['--password', 'hunter2', 'serve'] })).toEqual({ args: ['--password', masked, 'serve'] });
+    expect(maskJson(words)).toBe(words);
+  });
+
   it('hides env values by the name beside them, and keeps references', () => {
     const reference = { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'auth', key: 'token' } } };
 

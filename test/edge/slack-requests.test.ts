@@ -204,7 +204,7 @@ describe('POST /slack/events', () => {
       await cast.resolve(user, channel, card);
       const said = await stage.slack.as(user).command('/runbook', 'INC-002', channel.id);
 
-      expect(said.body).toMatch(/cannot do this|Only responders/);
+      expect(said.body).toMatch(/sees no incidents or runbooks here|Only responders/);
       expect(await readings()).toEqual([]);
       expect(await stage.database.selectFrom('posting').select('id').execute()).toHaveLength(postings);
       expect((await stage.database.selectFrom('incident').select('state').execute())[0]?.state).toBe('open');

@@ -11,6 +11,8 @@ export const policy: Policy = {
   change: { approvals: 1, selfApproval: 'on-call' },
   destructive: { approvals: 2, selfApproval: 'on-call' },
   protectedNamespaces: ['kube-system'],
+  clusterScoped: [],
+  imageRepositories: [],
   limits: { changesPerHour: 20, podsPerPlan: 50 },
   digest: 'policy-1',
 };

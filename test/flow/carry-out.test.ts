@@ -7,6 +7,7 @@ import type { EffectAnswer, EffectPlan, ReadBack } from '../../src/flow/ports.ts
 const plan: EffectPlan = {
   id: 'plan-1',
   action: { type: 'scale', target: { resource: 'deployments', name: 'web' }, replicas: 3 },
+  class: 'change',
   target: {
     cluster: 'main',
     clusterUid: 'c',

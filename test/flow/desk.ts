@@ -18,7 +18,9 @@ import { createDecidePlan } from '../../src/flow/decide-plan.ts';
 import { createInteractions } from '../../src/flow/gestures/interactions.ts';
 import { createExpirePlan } from '../../src/flow/keep-time.ts';
 import { createMembership } from '../../src/flow/membership.ts';
+import type { OnCallPerson } from '../../src/flow/pager/on-call.ts';
 import type { Cluster, Directory, World } from '../../src/flow/ports.ts';
+import { createSightOf } from '../../src/flow/home/sight.ts';
 import { createProposePlan } from '../../src/flow/propose-plan.ts';
 import { postProcedure } from '../../src/flow/post-runbook.ts';
 import { createVerifyPlan } from '../../src/flow/verify-plan.ts';
@@ -26,7 +28,7 @@ import { createWorker, type Handler } from '../../src/flow/work.ts';
 import { compileRunbook } from '../../src/runbook/compile.ts';
 import { isEffect } from '../../src/sandbox/kubernetes/audit.ts';
 import { startKubernetes } from '../../src/sandbox/kubernetes/start.ts';
-import { openTestLedger, silent } from '../ledger.ts';
+import { openTestLedger, silent, type TestLedger } from '../ledger.ts';
 import { policy as basePolicy, service as baseService } from './alerts.ts';
 
 const runbook = compileRunbook(
@@ -43,6 +45,14 @@ const runbook = compileRunbook(
     'kubectl scale deployment/gone --replicas=2',
     'kubectl scale deployment/dns --replicas=4 -n kube-system',
     'kubectl scale deployment/<deployment> --replicas=<count>',
+    'kubectl set image deployment/web web=workload:v2',
+    'kubectl set image deployment/web web=registry.example.com/web:v9',
+    'kubectl rollout undo deployment/web',
+    'kubectl rollout pause deployment/web',
+    'kubectl rollout resume deployment/web',
+    'kubectl delete pod db-0',
+    'kubectl cordon node-1',
+    'kubectl uncordon node-1',
     '```',
   ].join('\n'),
   { path: 'shop.md' },
@@ -59,8 +69,8 @@ const person = (slack: string, over: Partial<Member> = {}): Member => ({
 
 export type Desk = Awaited<ReturnType<typeof openDesk>>;
 
-export async function openDesk() {
-  const opened = await openTestLedger();
+export async function openDesk({ open = openTestLedger }: { open?: () => Promise<TestLedger> } = {}) {
+  const opened = await open();
   const { ledger, db } = opened;
   const kubernetes = await startKubernetes({ clock: 'manual' });
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-desk-'));
@@ -85,6 +95,13 @@ export async function openDesk() {
       if (!found) throw new OperationError('chat-rejected', 'Slack refused usergroups', { retryable: false });
       return found;
     },
+    byEmail: async (email) => [...people.values()].find(({ identity }) => identity === email)?.slack,
+  };
+  /** Who is on call by PagerDuty. */
+  const rota: { away: boolean; people: OnCallPerson[] } = { away: false, people: [] };
+  const onCall = async () => {
+    if (rota.away) throw new OperationError('pager-unavailable', 'PagerDuty is away', { retryable: true });
+    return rota.people;
   };
   const skew = { ms: 0 };
   const unexpected: Handler = (work) => Promise.reject(new InvariantError(`no ${work.kind} was expected`));
@@ -99,10 +116,10 @@ export async function openDesk() {
       log: silent,
       failpoint: () => undefined,
     };
-    const membership = createMembership({ directory, policy, log: silent });
+    const membership = createMembership({ directory, policy, log: silent, onCall });
     const clusterOf = (): Cluster => ({ ...cluster, ...over });
     const parts = { ...world, ledger, membership, directory, clusterOf };
-    const handlers: Record<WorkKind, Handler> = {
+    const handlers = {
       'open-incident': unexpected,
       'furnish-channel': unexpected,
       'post-runbook': unexpected,
@@ -113,11 +130,12 @@ export async function openDesk() {
       'verify-plan': createVerifyPlan(parts),
       'expire-plan': createExpirePlan(),
       publish: async () => async () => undefined,
-    };
+    } satisfies Partial<Record<WorkKind, Handler>>;
     const interactions = createInteractions({
       ...parts,
       runbooks: { of: async () => ({ runbooks: [runbook], problems: [] }) },
       publish: { handler: handlers.publish, refresh: async () => undefined },
+      sightOf: createSightOf({ services: [service], membership, privateChannels: false }),
     });
     return { worker: createWorker({ ledger, handlers, log: silent }), interactions };
   }
@@ -167,6 +185,7 @@ export async function openDesk() {
     people,
     groups,
     directory,
+    rota,
     skew,
     work,
     gesture,
@@ -186,6 +205,8 @@ export async function openDesk() {
       skew.ms = 0;
       directory.away = false;
       directory.shared = false;
+      rota.away = false;
+      rota.people.splice(0);
       people.clear();
       for (const slack of ['U0ALICE', 'U0BOB', 'U0CAROL', 'U0DAVE']) people.set(slack, person(slack));
       people.set('U0BOB2', person('U0BOB2', { identity: 'bob@example.com' }));

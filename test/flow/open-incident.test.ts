@@ -1,5 +1,6 @@
 /** Exactly one channel for each incident, on Slack's stand-in and the embedded ledger. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { noPace } from '../../src/adapters/slack/pace.ts';
 import { createSlack, type Slack } from '../../src/adapters/slack/slack.ts';
 import { newId } from '../../src/flow/new-id.ts';
 import type { Incident } from '../../src/domain/incident.ts';
@@ -30,6 +31,7 @@ describe('opening an incident', () => {
       token: sandbox.botToken,
       signingSecret: sandbox.signingSecret,
       apiUrl: sandbox.apiUrl,
+      pace: noPace,
       people: {},
       interactions: () => {
         throw new Error('nobody clicks here');
@@ -79,7 +81,7 @@ describe('opening an incident', () => {
       membership: createMembership({ directory: slack.directory, policy, log: silent }),
       channelPrefix: 'inc',
     };
-    const handlers: Record<WorkKind, Handler> = {
+    const handlers: Partial<Record<WorkKind, Handler>> = {
       'open-incident': createOpenIncident(parts),
       'furnish-channel': createFurnishChannel(parts),
       'post-runbook': unexpected,
@@ -279,11 +281,16 @@ describe('opening an incident', () => {
         await tx.updateMessage(`incident:${incident.id}`, { ts });
       });
     });
+    /** First what is to be given, then each piece of it. */
+    const furnish = async () => {
+      await work(['furnish-channel']);
+      await work(['furnish-channel']);
+    };
     const channelNow = async () => sandbox.workspace.channels.get((await stored()) ?? '');
 
     it('may be repeated without harm, and takes web addresses alone for bookmarks', async () => {
       for (let time = 1; time <= 2; time++) {
-        await work(['furnish-channel']);
+        await furnish();
         await opened.ledger.transaction((tx) =>
           tx.enqueue({ kind: 'furnish-channel', subject: incident.id, lane: 'status' }),
         );
@@ -291,9 +298,31 @@ describe('opening an incident', () => {
 
       const channel = await channelNow();
       expect(channel?.pins).toHaveLength(1);
-      expect(new Set(channel?.bookmarks.map(({ link }) => link))).toEqual(new Set(['https://runbooks.example/x']));
+      expect(channel?.bookmarks.map(({ link }) => link)).toEqual(['https://runbooks.example/x']);
       expect(channel?.topic).toContain('HighErrorRate');
       expect(channel?.members).toEqual(new Set(['U0BOT', 'U0ALICE', 'U0BOB', 'U0CAROL']));
+    });
+
+    it('goes on where it was when a piece had to wait, and repeats none', async () => {
+      await work(['furnish-channel']);
+      for (const method of ['bookmarks.add', 'pins.add', 'conversations.invite']) {
+        sandbox.faults.add({ kind: 'rate-limited', method });
+      }
+
+      await work(['furnish-channel']);
+      const before = sandbox.requests.length;
+      await work(['furnish-channel']);
+      await work(['furnish-channel']);
+
+      const calls = (of: typeof sandbox.requests) => of.map(({ method, status }) => `${method} ${status}`).toSorted();
+      expect(calls(sandbox.requests.slice(before))).toEqual([
+        'bookmarks.add 200',
+        'conversations.invite 200',
+        'pins.add 200',
+      ]);
+      const channel = await channelNow();
+      expect([channel?.pins.length, channel?.bookmarks.length]).toEqual([1, 1]);
+      expect(channel?.members.has('U0ALICE')).toBe(true);
     });
 
     it.each(['bookmarks.add', 'pins.add', 'conversations.setTopic'])(
@@ -301,7 +330,7 @@ describe('opening an incident', () => {
       async (method) => {
         sandbox.faults.add({ kind: 'error:invalid_arguments', method });
 
-        await work(['furnish-channel']);
+        await furnish();
 
         expect((await channelNow())?.members.has('U0ALICE')).toBe(true);
       },

@@ -23,26 +23,12 @@ describe('a worker', () => {
   });
 
   const unexpected: Handler = (work) => Promise.reject(new InvariantError(`no ${work.kind} was expected`));
-  const kinds: readonly WorkKind[] = [
-    'open-incident',
-    'furnish-channel',
-    'post-runbook',
-    'read-step',
-    'propose-plan',
-    'decide-plan',
-    'apply-plan',
-    'verify-plan',
-    'expire-plan',
-    'publish',
-  ];
   const worker = (
     handler: Handler,
     options: Partial<Parameters<typeof createWorker>[0]> & { kind?: WorkKind } = {},
   ): { readonly perform: (id: string) => Promise<void> } => {
     const { kind = 'read-step', ...rest } = options;
-    // Every kind is in the list.
-    const none = Object.fromEntries(kinds.map((name) => [name, unexpected])) as Record<WorkKind, Handler>;
-    return createWorker({ ledger: opened.ledger, handlers: { ...none, [kind]: handler }, log, ...rest });
+    return createWorker({ ledger: opened.ledger, handlers: { [kind]: handler }, log, ...rest });
   };
   const enqueue = async (over: Partial<NewWork> = {}): Promise<string> => {
     const before = opened.offers.length;
@@ -83,6 +69,20 @@ describe('a worker', () => {
     expect(logged).toEqual([]);
   });
 
+  it('leaves work of a kind that only a newer version knows to a process of that version', async () => {
+    const id = await enqueue({ kind: 'publish' });
+    const older = worker(unexpected, { kind: 'read-step', attemptsMax: 1 });
+    const newer = worker(nothing, { kind: 'publish' });
+
+    await older.perform(id);
+    const left = await row(id);
+    await dueNow(id);
+    await newer.perform(id);
+
+    expect(left).toMatchObject({ doneAt: null, failedAt: null, claimedBy: null, attempts: 0 });
+    expect((await row(id)).doneAt).toBeInstanceOf(Date);
+  });
+
   it('polls for as long as the handler says, without counting attempts', async () => {
     const id = await enqueue();
     let polls = 0;
@@ -103,7 +103,7 @@ describe('a worker', () => {
     ['a first failure', 1, undefined, 1_000],
     ['a third failure', 3, undefined, 4_000],
     ['a tenth failure', 10, undefined, 60_000],
-    ['a rate limit', 1, 17_000, 17_000],
+    ['an outage of known length', 1, 17_000, 17_000],
   ])('tries again later after %s', async (_, attempts, retryAfterMs, pauseMs) => {
     const id = await enqueue();
     await opened.db
@@ -113,7 +113,7 @@ describe('a worker', () => {
       .execute();
     const { perform } = worker(() =>
       Promise.reject(
-        new OperationError('chat-rate-limited', 'Slack asked us to slow down.', {
+        new OperationError('chat-unavailable', 'Slack asked us to come back.', {
           retryable: true,
           ...(retryAfterMs !== undefined && { retryAfterMs }),
         }),
@@ -125,7 +125,7 @@ describe('a worker', () => {
     const after = await row(id);
     expect(after).toMatchObject({
       attempts,
-      error: 'Slack asked us to slow down.',
+      error: 'Slack asked us to come back.',
       doneAt: null,
       failedAt: null,
       claimedBy: null,
@@ -133,6 +133,51 @@ describe('a worker', () => {
     const [offer] = opened.offers.filter((offered) => offered.id === id).slice(-1);
     expect(offer?.delayMs).toBe(pauseMs);
     expect(logged).toEqual([['warn', 'work failed and will be tried again']]);
+  });
+
+  it.each(['chat-rate-limited', 'pager-rate-limited'] as const)(
+    'waits for its turn after %s for ever, which is no attempt and no warning',
+    async (code) => {
+      const id = await enqueue({ kind: 'publish', coalesce: true });
+      const limited = new OperationError(code, 'It is not our turn.', { retryable: true, retryAfterMs: 7_000 });
+      const { perform } = worker(() => Promise.reject(limited), { kind: 'publish', attemptsMax: 2 });
+
+      for (let time = 1; time <= 5; time++) {
+        await dueNow(id);
+        await perform(id);
+      }
+
+      expect(await row(id)).toMatchObject({ attempts: 0, failedAt: null, error: 'It is not our turn.' });
+      expect(opened.offers.findLast((offered) => offered.id === id)?.delayMs).toBe(7_000);
+      expect(logged.filter(([level]) => level !== 'debug')).toEqual([]);
+    },
+  );
+
+  it('goes on with a message for a day while the chat is away', async () => {
+    const away = new OperationError('chat-ambiguous', 'Slack is away.', { retryable: true });
+    const id = await enqueue({ kind: 'publish' });
+    const after = async (attempts: number) => {
+      await opened.db
+        .updateTable('work')
+        .set({ attempts, dueAt: new Date(0) })
+        .where('id', '=', id)
+        .execute();
+      await worker(() => Promise.reject(away), { kind: 'publish' }).perform(id);
+      return (await row(id)).failedAt;
+    };
+
+    expect(await after(1_438)).toBeNull();
+    expect(await after(1_439)).toBeInstanceOf(Date);
+  });
+
+  it.each(['reconcile', 'retain'] as const)('never gives up %s, which nothing would begin again', async (kind) => {
+    const away = new OperationError('ledger-unavailable', 'The ledger is away.', { retryable: true });
+    const id = await enqueue({ kind });
+    await opened.db.updateTable('work').set({ attempts: 100_000 }).where('id', '=', id).execute();
+
+    await worker(() => Promise.reject(away), { kind }).perform(id);
+
+    expect(await row(id)).toMatchObject({ failedAt: null, doneAt: null, attempts: 100_001 });
   });
 
   it.each<[string, unknown, number]>([

@@ -1,11 +1,10 @@
 /** Debian's Alertmanager, run for one test on a free loopback port, with a group wait short enough to test with. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
+import { freePort } from '../free-port.ts';
 
 type FiredAlert = {
   /** `alertname` is among them. */
@@ -30,8 +29,12 @@ export type AlertmanagerOptions = {
   /** Sent as `Authorization: Bearer …`. */
   readonly token: string;
   readonly groupBy: readonly string[];
+  /** Below the root, as in Alertmanager's configuration; all deliver to the one receiver. */
+  readonly routes?: readonly object[];
   readonly groupWaitMs?: number;
   readonly groupIntervalMs?: number;
+  /** It pages there, too: the address of an Events API and the key of an integration. */
+  readonly pagerduty?: { readonly url: string; readonly routingKey: string };
 };
 
 /** Starts it and waits until it is ready. `ALERTMANAGER` holds the program's path; see test/real/setup.ts. */
@@ -123,7 +126,8 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<R
   };
 }
 
-function configuration({ webhookUrl, token, groupBy, groupWaitMs = 100, groupIntervalMs = 200 }: AlertmanagerOptions) {
+function configuration(options: AlertmanagerOptions) {
+  const { webhookUrl, token, groupBy, routes = [], groupWaitMs = 100, groupIntervalMs = 200, pagerduty } = options;
   return {
     route: {
       receiver: 'firebreak',
@@ -131,6 +135,7 @@ function configuration({ webhookUrl, token, groupBy, groupWaitMs = 100, groupInt
       group_wait: `${groupWaitMs}ms`,
       group_interval: `${groupIntervalMs}ms`,
       repeat_interval: '1h',
+      routes,
     },
     receivers: [
       {
@@ -142,16 +147,10 @@ function configuration({ webhookUrl, token, groupBy, groupWaitMs = 100, groupInt
             http_config: { authorization: { type: 'Bearer', credentials: token } },
           },
         ],
+        ...(pagerduty && {
+          pagerduty_configs: [{ url: pagerduty.url, routing_key: pagerduty.routingKey, send_resolved: true }],
+        }),
       },
     ],
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has an address with a port.');
-  return address.port;
 }

@@ -1,6 +1,4 @@
 /** Reads print what the real kubectl prints, byte for byte: its output, then its errors, and its exit code. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectCluster } from '../../src/adapters/kubernetes/cluster.ts';
@@ -10,9 +8,9 @@ import { createRecordingLog } from '../adapters/recording-log.ts';
 import type { ServerForCluster } from '../contracts/cluster.ts';
 import { eventually } from '../eventually.ts';
 import { openNamespace } from './kubernetes-api.ts';
+import { expectSame, runKubectl } from './side-by-side.ts';
 
 const fixture = join(import.meta.dirname, '../fixtures/kubernetes/workloads.yaml');
-const kubectl = process.env['KUBECTL'] ?? 'kubectl';
 
 const get = (objects: GetAction<string>['objects'], over: Partial<GetAction<string>> = {}): GetAction<string> => ({
   type: 'get',
@@ -242,12 +240,12 @@ describe('reads', () => {
   beforeAll(async () => {
     server = await openNamespace('kubectl');
     cluster = connectCluster({ name: 'main', ...server.access, log: createRecordingLog() });
-    expect(await run(['apply', '-n', server.namespace, '-f', fixture])).toMatchObject({ status: 0 });
+    expect(await runKubectl(['apply', '-n', server.namespace, '-f', fixture])).toMatchObject({ status: 0 });
     // Every state that the table is about has come.
     await eventually(
       'the pods are ready, crashed again, pending and without image',
       async () => {
-        const { out } = await run(['get', 'pods', '--no-headers', '-n', server.namespace]);
+        const { out } = await runKubectl(['get', 'pods', '--no-headers', '-n', server.namespace]);
         return (
           out.split('\n').filter((line) => / 1\/1 +Running | 2\/2 +Running /.test(line)).length >= 6 &&
           /^bad-\S+ +0\/1 +(Error|CrashLoopBackOff) +[1-9]/m.test(out) &&
@@ -262,35 +260,10 @@ describe('reads', () => {
     await server.close();
   });
 
-  async function run(args: readonly string[]): Promise<{ out: string; status: number | null }> {
-    const child = spawn(kubectl, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    await once(child, 'close');
-    return { out: stdout + stderr, status: child.exitCode };
-  }
-
   it.each(reads.map(([args, action]) => [args.join(' '), args, action] as const))(
     'kubectl %s',
     async (_, args, action) => {
-      const scoped = args.includes('-n') ? args : [...args, '-n', server.namespace];
-      let theirs = await run(scoped);
-      let ours = await cluster.read(action, context(server.namespace));
-      // Ages tick and pods crash between the two looks: a difference has to stay.
-      for (let look = 0; look < 5 && ours.text !== theirs.out; look++) {
-        theirs = await run(scoped);
-        ours = await cluster.read(action, context(server.namespace));
-      }
-
-      expect(ours.text).toBe(theirs.out);
-      expect(ours.exitCode).toBe(theirs.status);
+      await expectSame({ cluster, namespace: server.namespace }, args, action);
     },
   );
-});
-
-const context = (defaultNamespace: string) => ({
-  defaultNamespace,
-  signal: AbortSignal.timeout(30_000),
-  textLimit: 10_000_000,
 });

@@ -1,6 +1,7 @@
 /** What one embedded session cannot show: deliveries that are really under way at the same time. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { alert, at, delivery, group, receiverOn } from '../flow/alerts.ts';
+import { groupScope } from '../../src/flow/incident-key.ts';
 import { openRealLedger } from './databases.ts';
 
 describe('receive-alert on a real PostgreSQL, many deliveries at once', () => {
@@ -11,7 +12,9 @@ describe('receive-alert on a real PostgreSQL, many deliveries at once', () => {
   afterAll(() => opened?.close());
 
   const incidentsOf = async (groupKey: string) =>
-    (await opened.db.selectFrom('incident').selectAll().execute()).filter(({ key }) => key.endsWith(`|${groupKey}`));
+    (await opened.db.selectFrom('incident').selectAll().execute()).filter(({ key }) =>
+      key.endsWith(`|${groupScope(groupKey)}`),
+    );
 
   it('opens one incident for each group and service', async () => {
     const receive = receiverOn(opened.ledger);
@@ -59,7 +62,11 @@ describe('receive-alert on a real PostgreSQL, many deliveries at once', () => {
       const groupKey = `race-${round}`;
       await Promise.all([...story, ...story].map((one) => receive(group(groupKey, [one]), delivery())));
 
-      const rows = await opened.db.selectFrom('alert').selectAll().where('scope', '=', `shop|${groupKey}`).execute();
+      const rows = await opened.db
+        .selectFrom('alert')
+        .selectAll()
+        .where('scope', '=', `shop|${groupScope(groupKey)}`)
+        .execute();
       expect(rows).toMatchObject([{ status: 'resolved', startsAt: at(5), endsAt: at(8) }]);
       const incidents = await incidentsOf(groupKey);
       expect(incidents.length).toBeLessThanOrEqual(1);

@@ -53,7 +53,7 @@ describe('fences', () => {
   });
 
   it('keep two commands of one line apart', () => {
-    expect(brief(stepsOf(fence('kubectl get pods; kubectl delete pod x')))).toEqual([
+    expect(brief(stepsOf(fence('kubectl get pods; kubectl delete svc x')))).toEqual([
       [4, 'get'],
       [4, 'not-supported-yet'],
     ]);
@@ -240,7 +240,7 @@ describe('no text', () => {
         .replace(/<a>/g, 'a')
         .replace(/\|[ \t]*\n/g, '| ');
     const reading =
-      /^(?:kubectl|oc)(?:\s+-n\s+\S+)*\s+(?:get|logs|describe|rollout\s+status)\s[^;&<>()`\n|]*(?:\|\s*(?:grep|head|tail)\b[^;&<>()`\n|]*)*$/;
+      /^(?:kubectl|oc)(?:\s+-n\s+\S+)*\s+(?:get|logs|describe|top|rollout\s+(?:status|history))\s[^;&<>()`\n|]*(?:\|\s*(?:grep|head|tail)\b[^;&<>()`\n|]*)*$/;
 
     expect(reads.map(({ source }) => bare(source)).filter((source) => !reading.test(source))).toEqual([]);
     expect(reads.length).toBeGreaterThan(100);

@@ -20,6 +20,15 @@ describe('kubectl rollout', () => {
     ['kubectl rollout restart deployment/web', { type: 'rollout-restart', target: web }],
     ['kubectl rollout restart deploy web -n x', { type: 'rollout-restart', namespace: 'x', target: web }],
     ['kubectl -n x rollout restart deploy web', { type: 'rollout-restart', namespace: 'x', target: web }],
+    ['kubectl rollout undo deployment/web', { type: 'rollout-undo', target: web }],
+    ['kubectl rollout undo deploy web --to-revision=0', { type: 'rollout-undo', target: web }],
+    [
+      'kubectl -n x rollout undo deployment/web --to-revision=3',
+      { type: 'rollout-undo', namespace: 'x', target: web, toRevision: 3 },
+    ],
+    ['kubectl rollout undo sts/db', { type: 'rollout-undo', target: { resource: 'statefulsets', name: 'db' } }],
+    ['kubectl rollout pause deployment/web', { type: 'rollout-pause', target: web }],
+    ['kubectl rollout resume deployment web -n x', { type: 'rollout-resume', namespace: 'x', target: web }],
     ['kubectl rollout restart sts/db', { type: 'rollout-restart', target: { resource: 'statefulsets', name: 'db' } }],
     ['kubectl rollout status ds/agent', { type: 'rollout-status', target: { resource: 'daemonsets', name: 'agent' } }],
     [
@@ -40,8 +49,15 @@ describe('kubectl rollout', () => {
     ['kubectl rollout restart deployment a b', 'not-supported-yet'],
     ['kubectl rollout restart deployment/a deployment/b', 'not-supported-yet'],
     ['kubectl rollout restart deployment -l app=web', 'unknown-flag'],
-    ['kubectl rollout undo deployment/web', 'not-supported-yet'],
-    ['kubectl rollout history deployment/web', 'not-supported-yet'],
+    ['kubectl rollout undo job/x', 'malformed'],
+    ['kubectl rollout undo pod/web', 'malformed'],
+    ['kubectl rollout undo deployment', 'not-supported-yet'],
+    ['kubectl rollout undo deployment/web --to-revision=-1', 'malformed'],
+    ['kubectl rollout undo deployment/web --to-revision=x', 'malformed'],
+    ['kubectl rollout undo deployment/web --to-revision=<revision>', 'unresolved-substitution'],
+    ['kubectl rollout undo deployment/web --dry-run=client', 'unknown-flag'],
+    ['kubectl rollout pause sts/db', 'malformed'],
+    ['kubectl rollout resume deployment/web --to-revision=1', 'unknown-flag'],
     ['kubectl rollout status deployment/web --watch=false', 'not-supported-yet'],
     ['kubectl rollout status deployment/web --timeout=x', 'malformed'],
     ['kubectl rollout restart deployment/web | grep x', 'not-supported-yet'],
@@ -49,6 +65,10 @@ describe('kubectl rollout', () => {
   ])('%s stays manual: %s', (source, code) => {
     expect(codeOf(source)).toBe(code);
   });
+});
+
+it('a rollback may be more than a change by what it brings back', () => {
+  expect(compileCommand('kubectl rollout undo deployment/web')).toMatchObject({ class: 'change', live: true });
 });
 
 describe('kubectl scale', () => {
@@ -133,7 +153,7 @@ describe('kubectl set env', () => {
 
   it.each<[string, ReasonCode]>([
     ['kubectl set', 'unknown-verb'],
-    ['kubectl set image deployment/web a=b', 'not-supported-yet'],
+    ['kubectl set resources deployment/web --limits=cpu=1', 'not-supported-yet'],
     ['kubectl set env deployment/web', 'malformed'],
     ['kubectl set env A=1', 'malformed'],
     ['kubectl set env A=1 deployment/web', 'malformed'],
@@ -152,12 +172,150 @@ describe('kubectl set env', () => {
   });
 });
 
+describe('kubectl set image', () => {
+  const image = { type: 'set-image' as const, target: web };
+
+  it.each<[string, CompiledAction]>([
+    [
+      'kubectl set image deployment/web app=nginx:1.27',
+      { ...image, images: [{ container: 'app', image: 'nginx:1.27' }] },
+    ],
+    [
+      'kubectl set image deploy web a=r.example.com:5000/x/a:1 b=x/b@sha256:0abc -n x',
+      {
+        ...image,
+        namespace: 'x',
+        images: [
+          { container: 'a', image: 'r.example.com:5000/x/a:1' },
+          { container: 'b', image: 'x/b@sha256:0abc' },
+        ],
+      },
+    ],
+    ["kubectl set image deployment/web '*=nginx:1.27'", { ...image, images: [{ image: 'nginx:1.27' }] }],
+    [
+      'kubectl set image deployment/web <container>=shop/web:<tag>',
+      {
+        ...image,
+        images: [{ container: open({ parameter: 'container' }), image: open('shop/web:', { parameter: 'tag' }) }],
+      },
+    ],
+    [
+      'kubectl set image ds/agent agent=$IMAGE',
+      {
+        type: 'set-image',
+        target: { resource: 'daemonsets', name: 'agent' },
+        images: [{ container: 'agent', image: open({ parameter: 'IMAGE' }) }],
+      },
+    ],
+  ])('%s', (source, action) => {
+    expect(actionOf(source)).toEqual(action);
+    expect(compileCommand(source)).toMatchObject({ class: 'change', live: true });
+  });
+
+  it.each<[string, ReasonCode]>([
+    ['kubectl set image deployment/web', 'malformed'],
+    ['kubectl set image app=nginx', 'malformed'],
+    ['kubectl set image app=nginx deployment/web', 'malformed'],
+    ['kubectl set image deployment/web app=', 'malformed'],
+    ['kubectl set image deployment/web =nginx', 'malformed'],
+    ['kubectl set image deployment/web app=Nginx', 'malformed'],
+    ['kubectl set image deployment/web app=nginx:', 'malformed'],
+    ['kubectl set image deployment/web app=../x', 'malformed'],
+    ['kubectl set image deployment/web A_B=nginx', 'malformed'],
+    ['kubectl set image deployment/web app=a app=b', 'malformed'],
+    ["kubectl set image deployment/web '*=a' app=b", 'malformed'],
+    ['kubectl set image deployment/web *=nginx', 'unresolved-substitution'],
+    ['kubectl set image cronjob/x app=nginx', 'not-supported-yet'],
+    ['kubectl set image deployment a b app=nginx', 'not-supported-yet'],
+    ['kubectl set image deployment/web app=nginx --record', 'unknown-flag'],
+    ['kubectl set image deployment/web app=nginx --all', 'unknown-flag'],
+    ['kubectl set image -f web.yaml app=nginx', 'unknown-flag'],
+  ])('%s stays manual: %s', (source, code) => {
+    expect(codeOf(source)).toBe(code);
+  });
+});
+
+describe('kubectl delete', () => {
+  const pod = { type: 'delete-pod' as const, target: { resource: 'pods', name: 'web-0' } };
+
+  it.each<[string, CompiledAction]>([
+    ['kubectl delete pod web-0', pod],
+    ['kubectl delete po/web-0 -n x', { ...pod, namespace: 'x' }],
+    ['kubectl delete pods web-0 --grace-period=30', { ...pod, gracePeriodSeconds: 30 }],
+    ['kubectl delete pod web-0 --grace-period=-1 --wait=false', pod],
+    ['kubectl delete pod web-0 --now', { ...pod, gracePeriodSeconds: 1 }],
+    ['kubectl delete pod <pod-name>', { ...pod, target: { resource: 'pods', name: open({ parameter: 'pod-name' }) } }],
+  ])('%s', (source, action) => {
+    expect(actionOf(source)).toEqual(action);
+    expect(compileCommand(source)).toMatchObject({ class: 'change', live: true });
+  });
+
+  it.each<[string, ReasonCode]>([
+    ['kubectl delete', 'malformed'],
+    ['kubectl delete pod', 'not-supported-yet'],
+    ['kubectl delete pod web-0 --force', 'never-run'],
+    ['kubectl delete pod web-0 --force --grace-period=0', 'never-run'],
+    ['kubectl delete pod web-0 --grace-period=0', 'never-run'],
+    ['kubectl delete pod web-0 --grace-period 0 --force=true', 'never-run'],
+    ['kubectl delete deployment web --force', 'never-run'],
+    ['kubectl delete pod web-0 --grace-period=-2', 'malformed'],
+    ['kubectl delete pod web-0 --grace-period=soon', 'malformed'],
+    ['kubectl delete pod web-0 --now --grace-period=5', 'malformed'],
+    ['kubectl delete pod web-0 -A', 'malformed'],
+    ['kubectl delete pod web-0 web-1', 'not-supported-yet'],
+    ['kubectl delete pod/web-0 pod/web-1', 'not-supported-yet'],
+    ['kubectl delete pod,svc web', 'not-supported-yet'],
+    ['kubectl delete pods -l app=web', 'not-supported-yet'],
+    ['kubectl delete pods --all', 'not-supported-yet'],
+    ['kubectl delete pods --field-selector=status.phase=Failed', 'not-supported-yet'],
+    ['kubectl delete deployment web', 'not-supported-yet'],
+    ['kubectl delete pvc data', 'not-supported-yet'],
+    ['kubectl delete -f x.yaml', 'not-supported-yet'],
+    ['kubectl delete pod web-0 --cascade=orphan', 'unknown-flag'],
+    ['kubectl delete pod web-0 --dry-run=server', 'unknown-flag'],
+    ['kubectl delete secret x', 'reads-secret'],
+    ['kubectl delete pod web-0 | grep x', 'not-supported-yet'],
+    ['watch kubectl delete pod web-0', 'endless'],
+  ])('%s stays manual: %s', (source, code) => {
+    expect(codeOf(source)).toBe(code);
+  });
+});
+
+describe('kubectl cordon and uncordon', () => {
+  const node = { resource: 'nodes', name: 'node-1' };
+
+  it.each<[string, CompiledAction]>([
+    ['kubectl cordon node-1', { type: 'cordon', target: node }],
+    ['kubectl cordon node/node-1 -n web', { type: 'cordon', target: node }],
+    [
+      'kubectl uncordon ip-10-0-0-1.ec2.internal',
+      { type: 'uncordon', target: { ...node, name: 'ip-10-0-0-1.ec2.internal' } },
+    ],
+    ['kubectl uncordon <node-name>', { type: 'uncordon', target: { ...node, name: open({ parameter: 'node-name' }) } }],
+  ])('%s', (source, action) => {
+    expect(actionOf(source)).toEqual(action);
+    expect(compileCommand(source)).toMatchObject({ class: 'change' });
+  });
+
+  it.each<[string, ReasonCode]>([
+    ['kubectl cordon', 'malformed'],
+    ['kubectl cordon pod/web', 'malformed'],
+    ['kubectl cordon Node_1', 'malformed'],
+    ['kubectl cordon node-1 node-2', 'not-supported-yet'],
+    ['kubectl cordon -l pool=gpu', 'not-supported-yet'],
+    ['kubectl cordon node-1 --dry-run=server', 'unknown-flag'],
+    ['kubectl uncordon node-1 --force', 'unknown-flag'],
+    ['kubectl drain node-1', 'not-supported-yet'],
+  ])('%s stays manual: %s', (source, code) => {
+    expect(codeOf(source)).toBe(code);
+  });
+});
+
 describe('other commands', () => {
   it.each<[string, ReasonCode]>([
     ['kubectl', 'malformed'],
     ['kubectl frobnicate', 'unknown-verb'],
     ['kubectl --request-timeout 5s get pods', 'unknown-flag'],
-    ['kubectl delete pod x', 'not-supported-yet'],
     ['kubectl apply -f x.yaml', 'not-supported-yet'],
     ['kubectl edit deployment web', 'edits-by-hand'],
     ['kubectl port-forward svc/x 80', 'operator-host'],

@@ -271,28 +271,3 @@ describe('kubectl logs', () => {
     expect(compileCommand('kubectl logs a')).not.toHaveProperty('bounded');
   });
 });
-
-describe('kubectl describe', () => {
-  it.each<[string, CompiledAction]>([
-    ['kubectl describe pod a', { type: 'describe', kind: pods, names: ['a'] }],
-    ['kubectl describe po/a pod/b -n web', { type: 'describe', namespace: 'web', kind: pods, names: ['a', 'b'] }],
-    ['kubectl describe pods', { type: 'describe', kind: pods, names: [] }],
-    ['kubectl describe pods -l app=web', { type: 'describe', kind: pods, names: [], selector: 'app=web' }],
-    ['kubectl describe pods -A', { type: 'describe', kind: pods, names: [], allNamespaces: true }],
-  ])('%s', (source, action) => {
-    expect(actionOf(source)).toEqual(action);
-  });
-
-  it.each<[string, ReasonCode]>([
-    ['kubectl describe', 'malformed'],
-    ['kubectl describe pod a -l x=y', 'malformed'],
-    ['kubectl describe pod a -A', 'malformed'],
-    ['kubectl describe pod/a b', 'malformed'],
-    ['kubectl describe node <node-name> | grep nvidia', 'not-supported-yet'],
-    ['kubectl describe pod/a node/b', 'not-supported-yet'],
-    ['kubectl describe pods.metrics.k8s.io', 'not-supported-yet'],
-    ['kubectl describe pod a --show-events=false', 'unknown-flag'],
-  ])('%s stays manual: %s', (source, code) => {
-    expect(codeOf(source)).toBe(code);
-  });
-});

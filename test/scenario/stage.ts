@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Database } from '../../src/adapters/postgres/connection.ts';
 import { createLedger } from '../../src/adapters/postgres/ledger.ts';
+import { createPace } from '../../src/adapters/slack/pace.ts';
 import { type App, type AppOptions, startApp } from '../../src/app.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { Ledger } from '../../src/flow/ledger.ts';
@@ -64,6 +65,8 @@ export type Stage = {
 };
 
 export const alertmanagerToken = 'stage-alertmanager-token';
+/** Slack's limits pass this much faster, for the stand-in and for the app that paces itself by them. */
+const slackTimeScale = 20;
 const seed = (name: string): string => resolve(import.meta.dirname, '../fixtures/seeds', name);
 
 export const stageConfig = (kubeconfig: string): string => `
@@ -96,6 +99,8 @@ export async function openStage(parts: {
   cluster: StageCluster;
   alerts: StageAlerts;
   stores: StageStores;
+  /** How Slack comes in; over HTTP unless it says otherwise. */
+  over?: 'http' | 'socket';
   options?: Partial<AppOptions>;
 }): Promise<Stage> {
   const { cluster, alerts, stores } = parts;
@@ -103,14 +108,19 @@ export async function openStage(parts: {
   const file = join(folder, 'firebreak.yaml');
   writeFileSync(file, stageConfig(cluster.kubeconfig));
   const config = parseConfig(stageConfig(cluster.kubeconfig), file);
-  const slack = await startSlack({ timeScale: 20 });
+  const slack = await startSlack({ timeScale: slackTimeScale });
   const log = createRecordingLog();
   const start = async (port: number): Promise<App> =>
     startApp({
       config,
       database: stores.database,
       redisUrl: stores.redisUrl,
-      slack: { token: slack.botToken, signingSecret: slack.signingSecret, apiUrl: slack.apiUrl },
+      slack: {
+        token: slack.botToken,
+        ...(parts.over === 'socket' ? { appToken: slack.appToken } : { signingSecret: slack.signingSecret }),
+        apiUrl: slack.apiUrl,
+        pace: createPace({ timeScale: slackTimeScale }),
+      },
       alertmanagerToken,
       host: '127.0.0.1',
       port,

@@ -48,6 +48,8 @@ const AlertPayload = z
 /** The alerts are looked at one by one: a body of 32 MiB holds a hundred thousand. */
 const GroupPayload = z.object({
   groupKey: z.string().min(1),
+  receiver: z.string().nullish(),
+  groupLabels: Strings.nullish(),
   status: z.enum(['firing', 'resolved']),
   externalURL: z.string().nullish(),
   truncatedAlerts: z.number().int().nonnegative().nullish(),
@@ -72,7 +74,7 @@ export async function parseAlertGroup(rawBody: Buffer): Promise<ParsedGroup> {
   }
   const parsed = GroupPayload.safeParse(json);
   if (!parsed.success) return malformed(parsed.error, []);
-  const { groupKey, status, externalURL, truncatedAlerts, alerts: sent } = parsed.data;
+  const { groupKey, receiver, groupLabels, status, externalURL, truncatedAlerts, alerts: sent } = parsed.data;
   const alerts: Alert[] = [];
   for (const [at, one] of sent.entries()) {
     const alert = AlertPayload.safeParse(one);
@@ -83,6 +85,7 @@ export async function parseAlertGroup(rawBody: Buffer): Promise<ParsedGroup> {
   const group: AlertGroup = {
     source: 'alertmanager',
     groupKey,
+    ...(receiver && groupLabels && { receiver, groupLabels }),
     status,
     ...(externalURL ? { externalUrl: externalURL } : {}),
     truncatedAlerts: truncatedAlerts ?? 0,

@@ -9,7 +9,7 @@ import type { ConnectionOptions } from './credentials.ts';
 import { createDiscovery } from './discovery.ts';
 import { textAt } from './live.ts';
 import { runRead } from './read/read.ts';
-import { observeRollout } from './verify.ts';
+import { observeChange } from './verify.ts';
 
 /** kube-system's uid names the cluster; it is asked for again after this, since a context may be pointed elsewhere. */
 const uidAgeMs = 60_000;
@@ -24,8 +24,10 @@ export function connectCluster(options: ConnectionOptions & { readonly log: Log 
   const parts = { connection, discovery };
   let known: { readonly uid: string; readonly readAt: number } | undefined;
 
-  async function uid(): Promise<string> {
-    if (known !== undefined && performance.now() - known.readAt < uidAgeMs) return known.uid;
+  const uid = async (): Promise<string> =>
+    known !== undefined && performance.now() - known.readAt < uidAgeMs ? known.uid : askUid();
+
+  async function askUid(): Promise<string> {
     const found = textAt(await connection.get('/api/v1/namespaces/kube-system'), 'metadata', 'uid');
     if (found === undefined) {
       throw new OperationError('cluster-rejected', `Cluster ${options.name} does not say the uid of kube-system.`, {
@@ -48,10 +50,10 @@ export function connectCluster(options: ConnectionOptions & { readonly log: Log 
     read: (action, context) => runRead(parts, action, context),
     candidates: (type, scope) => findCandidates(parts, type, scope),
     resolve: (action, context) => resolveChange({ ...parts, clusterUid: uid }, action, context),
-    prepare: (plan) => prepareChange(connection, plan, uid),
+    prepare: (plan) => prepareChange({ ...parts, clusterUid: uid }, plan),
     send: (plan, request, sendOptions) => sendChange(connection, plan, request, sendOptions),
-    readBack: (plan, request) => readBackChange(connection, plan, request),
-    observe: (plan) => observeRollout(connection, plan),
+    readBack: (plan, request) => readBackChange({ ...parts, clusterUid: askUid }, plan, request),
+    observe: (plan) => observeChange(parts, plan),
     close: () => connection.close(),
   };
 }

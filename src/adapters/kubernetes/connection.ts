@@ -13,7 +13,7 @@ import { ApiRefusal, notAnObject, parseStatus, unreachable } from './errors.ts';
 import { tryParse } from './live.ts';
 
 type ApiRequest = {
-  readonly method: 'GET' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path and query below the server's address. */
   readonly path: string;
   readonly accept?: string;

@@ -114,7 +114,7 @@ export async function authenticate(
   }
   const headers: Record<string, string> = {};
   for (const [key, value] of Object.entries(secured.headers ?? {})) headers[key.toLowerCase()] = String(value);
-  if (typeof secured.auth === 'string') headers['authorization'] = `Basic ${btoa(secured.auth)}`;
+  if ('auth' in secured && typeof secured.auth === 'string') headers['authorization'] = `Basic ${btoa(secured.auth)}`;
 
   const tls = {
     ...(secured.ca === undefined ? {} : { ca: secured.ca }),

@@ -32,9 +32,13 @@ const builtIn = (
   return { group, version, plural, singular: kind.toLowerCase(), kind, namespaced: scope === 'namespaced', shortNames };
 };
 
+export const podKind = builtIn('', 'v1', 'pods po', 'Pod');
+export const replicaSetKind = builtIn('apps', 'v1', 'replicasets rs', 'ReplicaSet');
+export const controllerRevisionKind = builtIn('apps', 'v1', 'controllerrevisions', 'ControllerRevision');
+
 /** Stable versions since Kubernetes 1.25. */
 const builtIns: readonly Kind[] = [
-  builtIn('', 'v1', 'pods po', 'Pod'),
+  podKind,
   builtIn('', 'v1', 'services svc', 'Service'),
   builtIn('', 'v1', 'configmaps cm', 'ConfigMap'),
   builtIn('', 'v1', 'endpoints ep', 'Endpoints'),
@@ -50,11 +54,14 @@ const builtIns: readonly Kind[] = [
   builtIn('apps', 'v1', 'deployments deploy', 'Deployment'),
   builtIn('apps', 'v1', 'statefulsets sts', 'StatefulSet'),
   builtIn('apps', 'v1', 'daemonsets ds', 'DaemonSet'),
-  builtIn('apps', 'v1', 'replicasets rs', 'ReplicaSet'),
+  replicaSetKind,
+  controllerRevisionKind,
   builtIn('batch', 'v1', 'jobs', 'Job'),
   builtIn('batch', 'v1', 'cronjobs cj', 'CronJob'),
   builtIn('autoscaling', 'v2', 'horizontalpodautoscalers hpa', 'HorizontalPodAutoscaler'),
   builtIn('policy', 'v1', 'poddisruptionbudgets pdb', 'PodDisruptionBudget'),
+  builtIn('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice'),
+  builtIn('coordination.k8s.io', 'v1', 'leases', 'Lease'),
   builtIn('networking.k8s.io', 'v1', 'ingresses ing', 'Ingress'),
   builtIn('networking.k8s.io', 'v1', 'networkpolicies netpol', 'NetworkPolicy'),
   builtIn('storage.k8s.io', 'v1', 'storageclasses sc', 'StorageClass', 'cluster'),
@@ -174,5 +181,10 @@ const badName = (what: string, text: string): OperationError =>
     },
   );
 
+/** Kubernetes itself says so. A 404 without its reason may be the page of a proxy, which says nothing of any object. */
 export const isNotFound = (error: unknown): error is ApiRefusal =>
-  error instanceof ApiRefusal && error.status.code === 404;
+  error instanceof ApiRefusal && error.status.code === 404 && error.status.reason === 'NotFound';
+
+/** This very object is not there, as the server says: `resource` is the plural. */
+export const isGone = (error: unknown, { resource, name }: { resource: string; name: string }): boolean =>
+  isNotFound(error) && error.status.kind === resource && error.status.name === name;

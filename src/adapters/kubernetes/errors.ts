@@ -6,6 +6,8 @@ import { listAt, numberAt, textAt, tryParse } from './live.ts';
 export type ServerStatus = {
   /** The HTTP status. */
   readonly code: number;
+  /** False: the answer is a proxy's or a gateway's, and tells nothing about what the API server did. */
+  readonly fromKubernetes: boolean;
   /** `NotFound`, `Forbidden`, … or empty. */
   readonly reason: string;
   readonly message: string;
@@ -46,6 +48,7 @@ export function parseStatus(code: number, body: string): ServerStatus {
   const isStatus = textAt(parsed, 'kind') === 'Status';
   return {
     code,
+    fromKubernetes: isStatus,
     reason: isStatus ? (textAt(parsed, 'reason') ?? '') : '',
     // Anything but a Status may be a proxy's page; it is not shown.
     message: isStatus ? (textAt(parsed, 'message') ?? '') : 'an answer that is not from Kubernetes',
@@ -71,7 +74,7 @@ function inOurWords(cluster: string, status: ServerStatus): string {
   const it = object === '' ? 'what was asked for' : object;
   if (status.code === 401) return `Cluster ${cluster} does not accept our credentials. Renew those of its kubeconfig.`;
   if (status.code === 403) {
-    return `Cluster ${cluster} does not allow this for ${it}. \`firebreak rbac\` prints the roles that are needed.`;
+    return `Cluster ${cluster} does not allow this for ${it}. \`firebreak doctor\` names the rights that are missing.`;
   }
   if (status.code === 404) return `Cluster ${cluster} has no ${it}. Check the name and the namespace.`;
   if (status.code === 429) return `Cluster ${cluster} is busy and asked us to wait.`;

@@ -1,34 +1,64 @@
 /** Watches what follows a change: one look, in people's words. The caller decides how long to go on looking. */
 import type { Json } from '../../domain/json.ts';
 import type { EffectPlan, RolloutProgress } from '../../flow/ports.ts';
+import { objectName } from '../../domain/plan.ts';
 import { podsOf, readWorkload } from './change/workload.ts';
 import type { Connection } from './connection.ts';
-import { isNotFound } from './discovery.ts';
-import { at, listAt, numberAt, textAt } from './live.ts';
+import { type Discovery, isNotFound } from './discovery.ts';
+import { at, atPointer, numberAt, sameJson, textAt } from './live.ts';
 import { progressDeadlineExceeded } from './rollout.ts';
+import { troubledPods, withTroubles } from './troubled-pods.ts';
+import { observeReplacement } from './verify-replacement.ts';
 
-export async function observeRollout(connection: Connection, plan: EffectPlan): Promise<RolloutProgress> {
+type Parts = { readonly connection: Connection; readonly discovery: Discovery };
+
+/** How what follows the plan's change stands. */
+export function observeChange(parts: Parts, plan: EffectPlan): Promise<RolloutProgress> {
+  switch (plan.action.type) {
+    case 'delete-pod':
+      return observeReplacement(parts, plan);
+    case 'rollout-pause':
+      return observeField(parts.connection, plan, {
+        holds: 'It is paused: its pods stay as they are until it is resumed',
+        lost: 'It is not paused any more: somebody resumed it',
+      });
+    case 'cordon':
+      return observeField(parts.connection, plan, {
+        holds: 'The node takes no new pods; those that run there stay',
+        lost: 'The node takes pods again: somebody uncordoned it',
+      });
+    case 'uncordon':
+      return observeField(parts.connection, plan, {
+        holds: 'The node takes pods again',
+        lost: 'The node takes no pods: somebody cordoned it again',
+      });
+    case 'scale':
+    case 'rollout-restart':
+    case 'rollout-undo':
+    case 'rollout-resume':
+    case 'set-env':
+    case 'set-image':
+      return observeRollout(parts.connection, plan);
+    default:
+      return plan.action satisfies never;
+  }
+}
+
+async function observeRollout(connection: Connection, plan: EffectPlan): Promise<RolloutProgress> {
   const { target } = plan;
-  const object = `${target.kind} ${target.namespace}/${target.name}`;
-  let live: Json;
-  try {
-    live = await readWorkload(connection, target);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    return { state: 'failed', text: `${object} is gone.`, ready: 0, wanted: 0 };
-  }
-  if (textAt(live, 'metadata', 'uid') !== target.uid) {
-    return { state: 'failed', text: `${object} was deleted and made anew.`, ready: 0, wanted: 0 };
-  }
-  const counts = countsOf(target.kind, live);
+  const live = await readSame(connection, plan);
+  if ('state' in live) return live;
+  const counts = countsOf(target.kind, live.object);
   const { wanted, ready } = counts;
-  if (progressDeadlineExceeded(live)) {
-    const troubles = await troubledPods(connection, target.namespace, live);
-    return { state: 'failed', text: join('The rollout made no progress within its deadline', troubles), ready, wanted };
+  const troubled = async (): Promise<readonly string[]> =>
+    troubledPods(await podsOf(connection, target.namespace ?? '', live.object));
+  if (progressDeadlineExceeded(live.object)) {
+    const text = withTroubles('The rollout made no progress within its deadline', await troubled());
+    return { state: 'failed', text, ready, wanted };
   }
   const waiting = waitingFor(counts);
   if (waiting === undefined) return { state: 'done', text: `${ready} of ${wanted} replicas are ready`, ready, wanted };
-  if (at(live, 'spec', 'paused') === true && plan.action.type !== 'scale') {
+  if (at(live.object, 'spec', 'paused') === true && plan.action.type !== 'scale') {
     return {
       state: 'rolling',
       text: 'The deployment is paused; its pods change after kubectl rollout resume',
@@ -36,12 +66,36 @@ export async function observeRollout(connection: Connection, plan: EffectPlan): 
       wanted,
     };
   }
-  return {
-    state: 'rolling',
-    text: join(waiting, await troubledPods(connection, target.namespace, live)),
-    ready,
-    wanted,
-  };
+  return { state: 'rolling', text: withTroubles(waiting, await troubled()), ready, wanted };
+}
+
+/** For a change that is done when it is stored: whether it still holds. */
+async function observeField(
+  connection: Connection,
+  plan: EffectPlan,
+  words: { readonly holds: string; readonly lost: string },
+): Promise<RolloutProgress> {
+  const live = await readSame(connection, plan);
+  if ('state' in live) return live;
+  const holds = plan.changes.every(({ path, after }) => sameJson(atPointer(live.object, path), after));
+  return { state: holds ? 'done' : 'failed', text: holds ? words.holds : words.lost, ready: 0, wanted: 0 };
+}
+
+async function readSame(
+  connection: Connection,
+  { target }: EffectPlan,
+): Promise<{ readonly object: Json } | (RolloutProgress & { state: 'failed' })> {
+  const object = `${target.kind} ${objectName(target)}`;
+  const failed = (text: string) => ({ state: 'failed' as const, text, ready: 0, wanted: 0 });
+  try {
+    const live = await readWorkload(connection, target);
+    return textAt(live, 'metadata', 'uid') === target.uid
+      ? { object: live }
+      : failed(`${object} was deleted and made anew.`);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return failed(`${object} is gone.`);
+  }
 }
 
 type Counts = {
@@ -111,33 +165,4 @@ function waitingFor({ observed, wanted, updated, total, ready }: Counts): string
   if (total > updated) return `${total - updated} old replica${total - updated === 1 ? '' : 's'} still to end`;
   if (ready < wanted) return `${ready} of ${wanted} updated replicas are available`;
   return undefined;
-}
-
-const troubledMax = 5;
-const troubles = new Set([
-  'CrashLoopBackOff',
-  'ImagePullBackOff',
-  'ErrImagePull',
-  'InvalidImageName',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-]);
-
-/** `web-1 (CrashLoopBackOff)`: names and reasons only; the kubelet's messages may hold values. */
-async function troubledPods(connection: Connection, namespace: string, live: Json): Promise<readonly string[]> {
-  const pods = await podsOf(connection, namespace, live);
-  return pods.flatMap((pod) => {
-    const statuses = [...listAt(pod, 'status', 'initContainerStatuses'), ...listAt(pod, 'status', 'containerStatuses')];
-    const reason = statuses
-      .map((one) => textAt(one, 'state', 'waiting', 'reason') ?? textAt(one, 'state', 'terminated', 'reason') ?? '')
-      .find((one) => troubles.has(one) || one === 'Error' || one === 'OOMKilled');
-    return reason === undefined ? [] : [`${textAt(pod, 'metadata', 'name') ?? ''} (${reason})`];
-  });
-}
-
-function join(text: string, pods: readonly string[]): string {
-  if (pods.length === 0) return text;
-  const more = pods.length > troubledMax ? ` and ${pods.length - troubledMax} more` : '';
-  return `${text}; in trouble: ${pods.slice(0, troubledMax).join(', ')}${more}`;
 }

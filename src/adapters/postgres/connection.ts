@@ -23,16 +23,19 @@ export function createKysely(pool: Pool): Database {
  * away, and a lost connection is logged and replaced.
  *
  * Limits: 10 connections (`connectionsMax`), 5 s to get one, 10 s for a statement, 30 s idle inside a transaction
- * (a stopped process must not hold its locks), 15 s for an answer to arrive at all.
+ * (a stopped process must not hold its locks), 15 s for an answer to arrive at all. With `unhurried` a statement may take
+ * as long as it takes: rewriting the rows of a large ledger in a migration takes minutes.
  */
 export function openPostgres({
   url,
   log,
   connectionsMax = 10,
+  unhurried = false,
 }: {
   url: string;
   log: Log;
   connectionsMax?: number;
+  unhurried?: boolean;
 }): LedgerConnection {
   const pool = new Pool({
     connectionString: url,
@@ -40,9 +43,9 @@ export function openPostgres({
     max: connectionsMax,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
-    statement_timeout: 10_000,
+    statement_timeout: unhurried ? 0 : 10_000,
     idle_in_transaction_session_timeout: 30_000,
-    query_timeout: 15_000,
+    ...(unhurried ? {} : { query_timeout: 15_000 }),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   });

@@ -17,26 +17,40 @@ import { genesis, type SealedRow, sealedColumns, sealHash } from './journal-seal
 import type { Schema } from './schema.ts';
 import type { Scope } from './transaction.ts';
 
-export const journal = ({ db }: Scope) =>
+export const journal = ({ db, pending }: Scope) =>
   ({
     async journal({ data, ...entry }) {
       await db
         .insertInto('journal')
         .values({ ...entry, data: JSON.stringify(data) })
         .execute();
+      pending.committed.journaled.push(entry.kind);
     },
     async timeline(incidentId, limit) {
-      const rows = await db
-        .selectFrom('journal')
-        // As text, because a JSON null would otherwise look like SQL's.
-        .select(['at', 'kind', 'incidentId', 'planId', 'actor', sql<string>`data::text`.as('text')])
-        .where('incidentId', '=', incidentId)
-        .orderBy('id')
-        .limit(limit)
-        .execute();
-      return rows.map(({ text, ...row }) => ({ ...withoutNulls(row), data: JSON.parse(text) }));
+      const rows = await entriesOf(db, incidentId).orderBy('id').limit(limit).execute();
+      return rows.map(toEntry);
+    },
+    async newestEntry(incidentId, kind) {
+      const newest = entriesOf(db, incidentId).where('kind', '=', kind).orderBy('id', 'desc').limit(1);
+      const row = await newest.executeTakeFirst();
+      return row && toEntry(row);
+    },
+    async newestEntries(incidentId, kind, limit) {
+      const newest = entriesOf(db, incidentId).where('kind', '=', kind).orderBy('id', 'desc').limit(limit);
+      return (await newest.execute()).map(toEntry);
     },
   }) satisfies Partial<LedgerTransaction>;
+
+const entriesOf = (db: Scope['db'], incidentId: string) =>
+  db
+    .selectFrom('journal')
+    // As text, because a JSON null would otherwise look like SQL's.
+    .select(['at', 'kind', 'incidentId', 'planId', 'actor', sql<string>`data::text`.as('text')])
+    .where('incidentId', '=', incidentId);
+
+function toEntry<T extends { text: string; incidentId: string | null; planId: string | null }>({ text, ...row }: T) {
+  return { ...withoutNulls(row), data: JSON.parse(text) };
+}
 
 /** Rows in one transaction. */
 const batchSize = 1_000;
@@ -51,6 +65,9 @@ export async function sealJournal(db: Database): Promise<{ readonly sealed: numb
   let sealed = 0;
   let head: JournalHead | undefined;
   try {
+    // Twice a second and mostly in vain: one question without a transaction.
+    const waits = await sql<{ waits: boolean }>`select exists (select from journal_pending) as waits`.execute(db);
+    if (!waits.rows[0]?.waits) return { sealed: 0 };
     for (let after = '0'; ; ) {
       const batch = await db.transaction().execute((tx) => sealBatch(tx, after));
       sealed += batch.sealed;

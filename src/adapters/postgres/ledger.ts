@@ -4,20 +4,25 @@ import type { Log } from '../../flow/ports.ts';
 import { alerts } from './alerts.ts';
 import { attempts } from './attempts.ts';
 import { deliveries } from './deliveries.ts';
+import { freezes } from './freezes.ts';
+import { homes } from './homes.ts';
 import { toOperationError } from './errors.ts';
 import { incidents } from './incidents.ts';
 import { journal } from './journal.ts';
 import { messages, writeTouches } from './messages.ts';
+import { pages } from './pages.ts';
 import { plans } from './plans.ts';
 import { postings } from './postings.ts';
 import { proposals } from './proposals.ts';
 import { readings } from './readings.ts';
+import { prune } from './retention.ts';
 import { runbooks } from './runbooks.ts';
 import { runs } from './runs.ts';
 import type { Schema } from './schema.ts';
-import type { Offer, Pending, Scope } from './transaction.ts';
+import { sources } from './sources.ts';
+import type { Committed, Offer, Pending, Scope } from './transaction.ts';
 import { votes } from './votes.ts';
-import { lockNames, work, workClaims, writeWork } from './work.ts';
+import { lockNames, shareName, work, workClaims, writeWork } from './work.ts';
 
 /**
  * The ledger on PostgreSQL (`openPostgres`) or PGlite (`openEmbeddedPostgres`), after `migrateLedger`.
@@ -31,10 +36,13 @@ import { lockNames, work, workClaims, writeWork } from './work.ts';
 export function createLedger({
   db,
   onEnqueued,
+  onCommitted = () => undefined,
   log,
 }: {
   db: Kysely<Schema>;
   onEnqueued: (work: readonly Offer[]) => void | Promise<void>;
+  /** Must not throw. */
+  onCommitted?: (what: Committed) => void;
   log: Log;
 }): Ledger {
   const offer = async (work: readonly Offer[]): Promise<void> => {
@@ -48,7 +56,8 @@ export function createLedger({
 
   return {
     async transaction(run) {
-      const pending: Pending = { enqueued: [], touched: new Map(), serials: new Set(), offers: [] };
+      const committed: Committed = { journaled: [], accepted: [] };
+      const pending: Pending = { enqueued: [], touched: new Map(), serials: new Set(), offers: [], committed };
       try {
         const result = await db.transaction().execute(async (db) => {
           const result = await run(statements({ db, pending }));
@@ -57,6 +66,7 @@ export function createLedger({
           return result;
         });
         if (pending.offers.length > 0) void offer(pending.offers);
+        onCommitted(committed);
         return result;
       } catch (error) {
         throw toOperationError(error);
@@ -66,6 +76,8 @@ export function createLedger({
     renewWork: (work, leaseMs) => translated(() => claims.renewWork(work, leaseMs)),
     dueWork: (limit) => translated(() => claims.dueWork(limit)),
     backlog: () => translated(() => claims.backlog()),
+    outbox: () => translated(() => claims.outbox()),
+    prune: (keep) => translated(() => prune(db, keep)),
   };
 }
 
@@ -74,10 +86,15 @@ const statements = (scope: Scope): LedgerTransaction => ({
     const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(scope.db);
     return rows[0]?.now ?? new Date(Number.NaN);
   },
-  lock: (name) => lockNames(scope.db, [`lock:${name}`]),
+  lock: (name, hold) =>
+    hold === 'shared' ? shareName(scope.db, `lock:${name}`) : lockNames(scope.db, [`lock:${name}`]),
   ...deliveries(scope),
   ...incidents(scope),
   ...alerts(scope),
+  ...pages(scope),
+  ...freezes(scope),
+  ...homes(scope),
+  ...sources(scope),
   ...runbooks(scope),
   ...postings(scope),
   ...readings(scope),

@@ -44,6 +44,17 @@ export const messages = ({ db, pending }: Scope) =>
       if (!hasKeys(patch)) return;
       expectOne(await db.updateTable('message').set(patch).where('key', '=', key).executeTakeFirst(), `Message ${key}`);
     },
+    async moveMessages({ from, to, also }) {
+      const moved = await db
+        .updateTable('message')
+        .set({ channel: to, threadKey: null, ts: null, askedAt: null, goneAt: null })
+        .where('channel', '=', from)
+        .where((of) => of.or([of('ts', 'is', null), of('key', '=', also)]))
+        .returning('key')
+        .execute();
+      for (const { key } of moved) pending.touched.set(key, urgentLane('status', pending.touched.get(key)));
+      return moved.length;
+    },
   }) satisfies Partial<LedgerTransaction>;
 
 /** Counts up the revisions and gives the publishing that they ask for; keys that are no message are skipped. */

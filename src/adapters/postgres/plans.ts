@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Plan, PlanContent } from '../../domain/plan.ts';
 import type { LedgerTransaction } from '../../flow/ledger.ts';
 import { withoutNulls } from './absent.ts';
@@ -52,6 +52,21 @@ export const plans = ({ db }: Scope) => {
     },
     async plansOf(incidentId) {
       return (await all.where('incidentId', '=', incidentId).orderBy('seq').execute()).map(toPlan);
+    },
+    async proposedPlans(limit) {
+      return (await all.where('state', '=', 'proposed').orderBy('seq').limit(limit).execute()).map(toPlan);
+    },
+    async approvedPlansForUpdate(services) {
+      if (services.length === 0) return [];
+      const rows = await all
+        .where('state', '=', 'approved')
+        .where('approvalExpiresAt', '>', sql<Date>`clock_timestamp()`)
+        .where('service', 'in', services)
+        .where((of) => of.not(of.exists(of.selectFrom('run').select('run.id').whereRef('run.planId', '=', 'plan.id'))))
+        .orderBy('seq')
+        .forUpdate()
+        .execute();
+      return rows.map(toPlan);
     },
   } satisfies Partial<LedgerTransaction>;
 };

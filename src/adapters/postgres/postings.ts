@@ -5,10 +5,14 @@ import type { Scope } from './transaction.ts';
 export const postings = ({ db }: Scope) => {
   const all = db
     .selectFrom('posting')
-    .select(['id', 'incidentId', 'service', 'runbookDigest', 'procedureId', 'channel', 'requestedBy']);
+    .select(['id', 'incidentId', 'service', 'runbookDigest', 'procedureId', 'channel', 'requestedBy', 'parameters']);
   return {
-    async insertPosting(posting) {
-      await db.insertInto('posting').values(posting).execute();
+    async insertPosting({ parameters, ...posting }) {
+      const given = parameters === undefined ? {} : { parameters: JSON.stringify(parameters) };
+      await db
+        .insertInto('posting')
+        .values({ ...posting, ...given })
+        .execute();
     },
     async posting(id) {
       const row = await all.where('id', '=', id).executeTakeFirst();

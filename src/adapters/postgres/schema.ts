@@ -11,6 +11,7 @@ import type { Alert } from '../../domain/alert.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Json } from '../../domain/json.ts';
 import type { AttemptAnswer, EffectRequest, Outcome, VerificationState } from '../../domain/outcome.ts';
+import type { Page, PagerOrder } from '../../domain/page.ts';
 import type { Vote } from '../../domain/person.ts';
 import type { PlanState } from '../../domain/plan.ts';
 import type { MessageKind, Proposal, Reading } from '../../domain/posting.ts';
@@ -44,6 +45,8 @@ export type Schema = {
     clearedAt: Date | null;
     channel: string | null;
     channelAskedAt: Date | null;
+    stateAt: Date | null;
+    prunedAt: ColumnType<never, never, null>;
   };
   alert: {
     scope: string;
@@ -56,6 +59,8 @@ export type Schema = {
     startsAt: Date;
     endsAt: Date | null;
     generatorUrl: string | null;
+    listedBy: string | null;
+    absentSince: Date | null;
   };
   runbook: {
     digest: string;
@@ -72,6 +77,7 @@ export type Schema = {
     procedureId: string;
     channel: string;
     requestedBy: string;
+    parameters: ColumnType<Readonly<Record<string, string>> | null, string | undefined, never>;
   };
   reading: {
     seq: BigSerial;
@@ -160,6 +166,7 @@ export type Schema = {
     createdAt: Generated<Date>;
     revision: Generated<number>;
     publishedRevision: Generated<number>;
+    goneAt: Date | null;
     text: string | null;
   };
   work: {
@@ -196,5 +203,62 @@ export type Schema = {
   /** Journal rows that no seal covers yet; a trigger fills it. */
   journalPending: {
     journalId: ColumnType<string, never, never>;
+  };
+  page: {
+    id: string;
+    incidentId: string;
+    service: string;
+    number: number;
+    title: string;
+    url: string;
+    status: Page['status'];
+    urgency: Page['urgency'];
+    priority: string | null;
+    incidentKey: string | null;
+    escalationPolicy: string | null;
+    assignees: Document<Page['assignees']>;
+    createdAt: Date;
+    asOf: Date;
+    asOfEvent: string;
+    marks: ColumnType<NonNullable<Page['marks']> | null, string | null, string | null>;
+  };
+  pageNote: {
+    id: string;
+    pageId: string;
+    at: Date;
+    by: string | null;
+    text: string;
+  };
+  alertGroup: {
+    hash: string;
+    receiver: string;
+    labels: string;
+    scope: string;
+  };
+  pagerOrder: {
+    seq: BigSerial;
+    id: string;
+    incidentId: string;
+    order: Document<PagerOrder['order']>;
+    requestedBy: string;
+    requestedAt: Generated<Date>;
+    state: PagerOrder['state'];
+    reason: string | null;
+  };
+  freeze: {
+    scope: string;
+    since: Generated<Date>;
+    by: string;
+    byName: string | null;
+    reason: string | null;
+  };
+  homeViewer: {
+    slackUser: string;
+    openedAt: Date;
+  };
+  sourceCheck: {
+    source: string;
+    checkedAt: Date;
+    note: string | null;
   };
 };

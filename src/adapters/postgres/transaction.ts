@@ -18,6 +18,15 @@ export type Pending = {
   /** Serials of which a work ended here: the next in line is offered. */
   readonly serials: Set<string>;
   readonly offers: Offer[];
+  readonly committed: Committed;
+};
+
+/** What a transaction added, for those who count. */
+export type Committed = {
+  /** Kinds of journal entries. */
+  readonly journaled: string[];
+  /** Sources of deliveries that were accepted. */
+  readonly accepted: string[];
 };
 
 export type Scope = { readonly db: Transaction<Schema>; readonly pending: Pending };

@@ -33,6 +33,16 @@ const first = sql<boolean>`(work.serial is null or not exists (
   where older.serial = work.serial and older.id < work.id and older.done_at is null and older.failed_at is null))`;
 const unclaimed = sql<boolean>`(claimed_until is null or claimed_until <= clock_timestamp())`;
 
+/** The same, asked for while this one was claimed, and waiting. */
+const another = sql<boolean>`exists (
+  select from work as other
+  where other.kind = work.kind and other.subject = work.subject and other.id <> work.id and other.coalesces
+    and other.claimed_by is null and other.done_at is null and other.failed_at is null)`;
+const isMoreUrgent = sql<boolean>`array_position(${[...lanes]}::text[], excluded.lane)
+  < array_position(${[...lanes]}::text[], work.lane)`;
+const serialName = (serial: string): string => `serial:${serial}`;
+const waitingName = ({ kind, subject }: Pick<NewWork, 'kind' | 'subject'>): string => `waiting:${kind}:${subject}`;
+
 /** Ids come back from a queue that anybody with access to Redis can write to. */
 const isId = (id: string): boolean => /^[1-9][0-9]{0,17}$/.test(id);
 
@@ -93,6 +103,17 @@ export const workClaims = (db: Kysely<Schema>) =>
         group by lane`.execute(db);
       return lanes.map((lane) => rows.find((row) => row.lane === lane) ?? { lane, due: 0, oldestMs: 0 });
     },
+
+    /** Of each lane; what waits for its turn is not due, and counts here all the same. */
+    async outbox() {
+      const { rows } = await sql<{ lane: Lane; waiting: number; oldestMs: number }>`
+        select lane, count(*)::int as waiting,
+               floor(extract(epoch from clock_timestamp() - min(created_at)) * 1000)::float8 as oldest_ms
+        from work
+        where kind = 'publish' and done_at is null and failed_at is null
+        group by lane`.execute(db);
+      return lanes.map((lane) => rows.find((row) => row.lane === lane) ?? { lane, waiting: 0, oldestMs: 0 });
+    },
   }) satisfies Partial<Ledger>;
 
 export const work = ({ db, pending }: Scope) => {
@@ -137,14 +158,32 @@ export const work = ({ db, pending }: Scope) => {
           error: error ?? null,
           ...(error === undefined && { attempts: 0 }),
           // While it ran, the same may have been asked for again; then that one is the one that waits.
-          coalesces: sql<boolean>`coalesces and not exists (
-            select from work as other
-            where other.kind = work.kind and other.subject = work.subject and other.id <> work.id and other.coalesces
-              and other.claimed_by is null and other.done_at is null and other.failed_at is null)`,
+          coalesces: sql<boolean>`coalesces and not ${another}`,
         })
         .executeTakeFirst();
       given(claimed, row);
       if (row?.serial === null) pending.offers.push({ id: claimed.id, lane: claimed.lane, delayMs });
+    },
+    /** When the same was asked for again while it ran, that one does it all, in its own lane: this one is done. */
+    async deferWork(claimed, delayMs, reason) {
+      const { serial } =
+        (await db.selectFrom('work').select('serial').where('id', '=', claimed.id).executeTakeFirst()) ?? {};
+      // Held before looking for another one, so that none comes into being unseen.
+      await lockNames(db, [...(serial ? [serialName(serial)] : []), waitingName(claimed)]);
+      const row = await held(claimed)
+        .set({
+          ...end,
+          dueAt: interval(delayMs),
+          error: reason,
+          attempts: sql<number>`greatest(attempts - 1, 0)`,
+          doneAt: sql<Date | null>`case when coalesces and ${another} then clock_timestamp() end`,
+        })
+        .returning('doneAt')
+        .executeTakeFirst();
+      given(claimed, row);
+      if (row?.serial === null && row.doneAt === null) {
+        pending.offers.push({ id: claimed.id, lane: claimed.lane, delayMs });
+      }
     },
     async failWork(claimed, error) {
       given(
@@ -165,8 +204,8 @@ export async function writeWork(
 ): Promise<readonly Offer[]> {
   const news = coalesced(enqueued);
   await lockNames(db, [
-    ...[...ended, ...news.flatMap(({ serial }) => serial ?? [])].map((serial) => `serial:${serial}`),
-    ...news.filter(({ coalesce }) => coalesce).map(({ kind, subject }) => `waiting:${kind}:${subject}`),
+    ...[...ended, ...news.flatMap(({ serial }) => serial ?? [])].map(serialName),
+    ...news.filter(({ coalesce }) => coalesce).map(waitingName),
   ]);
   return [...(await insertWork(db, news)), ...(await nextOf(db, ended))];
 }
@@ -200,6 +239,12 @@ export async function lockNames(db: Transaction<Schema>, names: readonly string[
   `.execute(db);
 }
 
+/** As lockNames, but beside others that share it. */
+export async function shareName(db: Transaction<Schema>, name: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(hashtextextended(${name}, 0))`.execute(db);
+}
+
+/** What deferWork left (a reason, and no attempt) keeps its turn. */
 async function insertWork(db: Transaction<Schema>, news: readonly NewWork[]): Promise<readonly Offer[]> {
   if (news.length === 0) return [];
   const column = <T>(of: (work: NewWork) => T): T[] => news.map(of);
@@ -218,9 +263,9 @@ async function insertWork(db: Transaction<Schema>, news: readonly NewWork[]): Pr
     on conflict (kind, subject)
       where coalesces and claimed_by is null and done_at is null and failed_at is null
     do update set
-      due_at = least(work.due_at, excluded.due_at),
-      lane = case when array_position(${[...lanes]}::text[], excluded.lane)
-                     < array_position(${[...lanes]}::text[], work.lane) then excluded.lane else work.lane end
+      due_at = case when work.attempts = 0 and work.error is not null and not ${isMoreUrgent}
+                    then work.due_at else least(work.due_at, excluded.due_at) end,
+      lane = case when ${isMoreUrgent} then excluded.lane else work.lane end
     returning id, lane, ${delay} as delay_ms`.execute(db);
   return rows.map(toOffer);
 }

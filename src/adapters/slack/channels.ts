@@ -5,6 +5,7 @@ import type { Chat, Log } from '../../flow/ports.ts';
 import { Anything } from './client.ts';
 import type { SlackCall } from './client.ts';
 import { SlackRejection } from './errors.ts';
+import type { WhoWeAre } from './identity.ts';
 import { visible } from './render/mrkdwn.ts';
 
 const topicMax = 250;
@@ -23,23 +24,27 @@ const ChannelPage = z.object({
   ),
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 });
+const ChannelInfo = z.object({ channel: z.object({ is_archived: z.boolean().optional() }) });
+const Invited = z.object({ errors: z.array(z.object({ user: z.string().optional(), error: z.string() })).nullish() });
 const Bookmarks = z.object({ bookmarks: z.array(z.object({ link: z.string().nullish() })).nullish() });
 
 type Channels = Pick<
   Chat,
-  'createChannel' | 'findChannel' | 'archiveChannel' | 'setTopic' | 'addBookmarks' | 'invite' | 'pin'
+  'createChannel' | 'findChannel' | 'archiveChannel' | 'isLive' | 'setTopic' | 'addBookmarks' | 'invite' | 'pin'
 >;
 
 export function createChannels(options: {
   call: SlackCall;
-  botUserId: string;
+  whoWeAre: WhoWeAre;
   privateChannels: boolean;
   log: Log;
 }): Channels {
-  const { call, botUserId, privateChannels, log } = options;
+  const { call, whoWeAre, privateChannels, log } = options;
+  let mayList = true;
   return {
-    async createChannel(name) {
-      const made = await call('conversations.create', { name, is_private: privateChannels }, Created, ['name_taken']);
+    async createChannel(name, { beforeSend } = {}) {
+      const args = { name, is_private: privateChannels };
+      const made = await call('conversations.create', args, Created, ['name_taken'], { beforeSend });
       return made ? { kind: 'created', channel: made.channel.id } : { kind: 'taken' };
     },
 
@@ -58,7 +63,7 @@ export function createChannels(options: {
           ChannelPage,
         );
         const found = list?.channels.find((one) => one.name === name && one.is_archived !== true);
-        if (found) return { channel: found.id, ours: found.creator === botUserId };
+        if (found) return { channel: found.id, ours: found.creator === whoWeAre().botUserId };
         cursor = list?.response_metadata?.next_cursor;
         if (!cursor) return undefined;
       }
@@ -73,6 +78,11 @@ export function createChannels(options: {
       await call('conversations.archive', { channel }, Anything, ['already_archived']);
     },
 
+    async isLive(channel) {
+      const info = await call('conversations.info', { channel }, ChannelInfo, ['channel_not_found']);
+      return info !== undefined && info.channel.is_archived !== true;
+    },
+
     async setTopic(channel, topic) {
       // Plain text to Slack, and read back by others as if it were not: no angle brackets, no mentions.
       const plain = topic.replaceAll('<', '‹').replaceAll('>', '›');
@@ -80,8 +90,12 @@ export function createChannels(options: {
     },
 
     async addBookmarks(channel, bookmarks) {
-      // An app without bookmarks:read cannot look; a repeat after a crash then makes a second one, which harms nobody.
-      const there = await call('bookmarks.list', { channel_id: channel }, Bookmarks, ['missing_scope']);
+      // An app without bookmarks:read cannot look, and need not ask again whether it can; whoever calls this remembers
+      // what was given. A repeat after a lost answer then makes a second one, which harms nobody.
+      const there = mayList
+        ? await call('bookmarks.list', { channel_id: channel }, Bookmarks, ['missing_scope'])
+        : undefined;
+      mayList = there !== undefined;
       const links = new Set((there?.bookmarks ?? []).map((one) => one.link));
       for (const { title, link } of bookmarks) {
         if (links.has(link)) continue;
@@ -99,29 +113,22 @@ export function createChannels(options: {
     },
 
     async invite(channel, slackUsers) {
+      const { botUserId } = whoWeAre();
       const users = [...new Set(slackUsers)].filter((user) => /^[UW][A-Z0-9]+$/.test(user) && user !== botUserId);
-      const invite = (these: readonly string[]) =>
-        call('conversations.invite', { channel, users: these.join(',') }, Anything, [
-          'already_in_channel',
-          'cant_invite_self',
-        ]);
+      const leftOut = (user: string, why: string): void =>
+        log.warn({ channel, user, why }, 'person could not be invited to the incident channel');
       for (let start = 0; start < users.length; start += inviteMax) {
         const some = users.slice(start, start + inviteMax);
+        // With `force` one bad name keeps nobody else out: one call, and no second round person by person.
+        const args = { channel, users: some.join(','), force: true };
         try {
-          // `already_in_channel` for a list says that one of them is, and nobody was invited.
-          if (await invite(some)) continue;
+          const invited = await call('conversations.invite', args, Invited, ['already_in_channel', 'cant_invite_self']);
+          for (const { user, error } of invited?.errors ?? []) {
+            if (error !== 'already_in_channel') leftOut(user ?? 'unnamed', error);
+          }
         } catch (error) {
           if (!isAboutPerson(error)) throw error;
-        }
-        for (const user of some) await inviteOne(user);
-      }
-
-      async function inviteOne(user: string): Promise<void> {
-        try {
-          await invite([user]);
-        } catch (error) {
-          if (!isAboutPerson(error)) throw error;
-          log.warn({ channel, user, why: describeError(error) }, 'person could not be invited to the incident channel');
+          for (const user of some) leftOut(user, describeError(error));
         }
       }
     },

@@ -5,7 +5,10 @@ import type { View } from '../../domain/view.ts';
 import type { Chat, Log } from '../../flow/ports.ts';
 import { createChannels } from './channels.ts';
 import { Anything } from './client.ts';
-import type { SlackCall } from './client.ts';
+import type { SlackCall, Turn } from './client.ts';
+import { createHistory } from './history.ts';
+import type { WhoWeAre } from './identity.ts';
+import { renderHome } from './render/home.ts';
 import { escapeBlock } from './render/mrkdwn.ts';
 import { renderView } from './render/render.ts';
 
@@ -34,8 +37,8 @@ const Page = z.object({
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 });
 
-export function createChat(options: { call: SlackCall; botUserId: string; privateChannels: boolean; log: Log }): Chat {
-  const { call, botUserId, log } = options;
+export function createChat(options: { call: SlackCall; whoWeAre: WhoWeAre; privateChannels: boolean; log: Log }): Chat {
+  const { call, whoWeAre, log } = options;
   const render = (view: View, key: string) =>
     renderView(view, (problems) =>
       log.warn({ view: view.kind, key, problems }, 'message was too long and was degraded'),
@@ -43,9 +46,9 @@ export function createChat(options: { call: SlackCall; botUserId: string; privat
   return {
     ...createChannels(options),
 
-    async post({ channel, threadTs, key, view }) {
+    async post({ channel, threadTs, key, view, lane, beforeSend }) {
       const { text, blocks } = render(view, key);
-      const send = () =>
+      const send = (turn: Turn) =>
         call(
           'chat.postMessage',
           {
@@ -58,12 +61,13 @@ export function createChat(options: { call: SlackCall; botUserId: string; privat
           },
           z.object({ ts: z.string() }),
           ['not_in_channel'],
+          turn,
         );
-      let posted = await send();
+      let posted = await send({ lane, key, beforeSend });
       if (!posted) {
         // `/runbook` works in any public channel; certainly nothing was posted by the refusal.
         await call('conversations.join', { channel }, Anything);
-        posted = await send();
+        posted = await send({ lane, key });
       }
       if (!posted) {
         throw new OperationError('chat-rejected', `Slack lets nothing be posted to ${channel}. Invite the bot to it.`, {
@@ -73,13 +77,13 @@ export function createChat(options: { call: SlackCall; botUserId: string; privat
       return { ts: posted.ts };
     },
 
-    async update({ channel, ts, view }) {
+    async update({ channel, ts, view, lane }) {
       const { text, blocks } = render(view, ts);
       // Metadata that is not sent is kept (Slack documentation, chat.update).
-      await call('chat.update', { channel, ts, text, blocks, ...literalText }, Anything);
+      await call('chat.update', { channel, ts, text, blocks, ...literalText }, Anything, [], { lane });
     },
 
-    async findMessage({ channel, threadTs, key }) {
+    async findMessage({ channel, threadTs, key, lane }) {
       const method = threadTs ? 'conversations.replies' : 'conversations.history';
       let cursor: string | undefined;
       for (let page = 0; page < (threadTs ? threadPagesMax : historyPagesMax); page++) {
@@ -93,17 +97,27 @@ export function createChat(options: { call: SlackCall; botUserId: string; privat
             ...(cursor ? { cursor } : {}),
           },
           Page,
+          [],
+          { lane, key },
         );
         // Another app may write the same metadata; only our own message is ours.
         const message = found?.messages.find(
           (one) =>
-            one.user === botUserId && one.metadata?.event_type === eventType && one.metadata.event_payload.key === key,
+            one.user === whoWeAre().botUserId &&
+            one.metadata?.event_type === eventType &&
+            one.metadata.event_payload.key === key,
         );
         if (message) return { ts: message.ts };
         cursor = found?.response_metadata?.next_cursor;
         if (!cursor) return undefined;
       }
       return undefined;
+    },
+
+    saidSince: createHistory({ call, whoWeAre }),
+
+    async publishHome(user, home) {
+      await call('views.publish', { user_id: user, view: renderHome(home, whoWeAre().workspaceUrl) }, Anything);
     },
 
     async tell({ channel, user, threadTs }, text) {

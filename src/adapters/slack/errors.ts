@@ -5,7 +5,7 @@
  * reads the channel's history before sending it again (web-api's own retries made three posts of one, so they are off).
  */
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
-import { OperationError } from '../../domain/errors.ts';
+import { type OperationCode, OperationError } from '../../domain/errors.ts';
 
 /** Codes of an answered call in which Slack says that it was not the caller's fault. */
 const slackTrouble = new Set([
@@ -29,6 +29,13 @@ const advice: Readonly<Record<string, string>> = {
   channel_not_found: 'The channel is gone, or the bot is not in it.',
   is_archived: 'The channel is archived; unarchive it.',
   restricted_action: "A workspace setting forbids this; ask the workspace's administrator.",
+};
+
+/** Codes about something that people have taken away. */
+const gone: Readonly<Record<string, OperationCode>> = {
+  message_not_found: 'chat-message-gone',
+  is_archived: 'chat-channel-gone',
+  is_inactive: 'chat-channel-gone',
 };
 
 /** Waits without a Retry-After are a guess at Slack's one-minute windows. */
@@ -65,7 +72,10 @@ export class SlackRejection extends OperationError {
   readonly slackCode: string;
 
   constructor(method: string, slackCode: string, next: string, cause: unknown) {
-    super('chat-rejected', `Slack refused ${method}: ${slackCode}.${next}`, { retryable: false, cause });
+    super(gone[slackCode] ?? 'chat-rejected', `Slack refused ${method}: ${slackCode}.${next}`, {
+      retryable: false,
+      cause,
+    });
     this.slackCode = slackCode;
   }
 }

@@ -1,34 +1,18 @@
 /**
- * `POST /slack/events`: commands, interactions and events over HTTP. Our server owns the socket and the raw bytes; a
- * small Bolt receiver hands over what was verified, so that Bolt parses, routes to listeners and acknowledges.
+ * `POST /slack/events`: commands, interactions and events over HTTP. Our server owns the socket and the raw bytes:
  *
- *   raw bytes → guard (401) → form or JSON → Bolt → a listener commits, then acks → the ack is the answer
- *
- * An event is acknowledged by Bolt before its listener runs; here its answer waits for the listener, so that Slack
- * sends it again when it could not be recorded. Clicks, commands and forms are never sent again.
+ *   raw bytes → guard (401) → form or JSON → dispatch (dispatch.ts) → its outcome is the HTTP answer
  */
-import type { App, Receiver } from '@slack/bolt';
-import { OperationError, describeError } from '../../domain/errors.ts';
 import type { Clock, Log } from '../../flow/ports.ts';
 import { jsonAnswer, refusal } from '../http/server.ts';
 import type { HttpAnswer, HttpRequest, Route } from '../http/server.ts';
+import type { AckValue, Dispatched, Dispatcher } from './dispatch.ts';
 import { deliveryKeyOf, verifySlackRequest } from './guard.ts';
 import { parseSlackBody } from './slack-body.ts';
-import type { SlackBody } from './slack-body.ts';
 
 const bodyLimitBytes = 1024 * 1024;
-/** Slack gives up after 3 s (Slack documentation, "Handling user interaction", "Events API"). */
-const answerWithinMs = 2_800;
-
-export type SlackReceiver = {
-  readonly receiver: Receiver;
-  readonly route: Route;
-  /** Resolves when every listener that began has ended; they go on after their answer. */
-  readonly drain: () => Promise<void>;
-};
-
-/** What an ack may carry: nothing, text, or an object such as `response_action`. */
-type AckValue = string | object | undefined;
+/** Also written into the manifest. */
+export const slackEventsPath = '/slack/events';
 
 const sentences = {
   missing: 'The headers x-slack-request-timestamp and x-slack-signature are missing or malformed.',
@@ -37,10 +21,13 @@ const sentences = {
   forged: 'The signature does not match. Check SLACK_SIGNING_SECRET.',
 } as const;
 
-export function createSlackReceiver(options: { signingSecret: string; clock: Clock; log: Log }): SlackReceiver {
-  const { signingSecret, clock, log } = options;
-  const running = new Set<Promise<void>>();
-  let app: App | undefined;
+export function slackRoute(options: {
+  signingSecret: string;
+  dispatch: Dispatcher['dispatch'];
+  clock: Clock;
+  log: Log;
+}): Route {
+  const { signingSecret, dispatch, clock, log } = options;
 
   async function handle({ headers, rawBody, remote }: HttpRequest): Promise<HttpAnswer> {
     const signature = one(headers['x-slack-signature']);
@@ -60,74 +47,21 @@ export function createSlackReceiver(options: { signingSecret: string; clock: Clo
     if (!body) return refusal(400, 'The body is neither JSON nor a form as Slack sends them.');
     if (body['type'] === 'url_verification') return jsonAnswer(200, { challenge: body['challenge'] });
     if (body['ssl_check'] === '1') return { status: 200 };
-    if (!app) return refusal(503, 'Firebreak is starting.', { 'retry-after': '1' });
-    return await dispatch(app, body, {
+    const retryReason = one(headers['x-slack-retry-reason']);
+    const outcome = await dispatch(body, {
       deliveryKey: typeof body['event_id'] === 'string' ? body['event_id'] : deliveryKeyOf(signature),
       retryNum: Number(one(headers['x-slack-retry-num']) ?? 0),
-      retryReason: one(headers['x-slack-retry-reason']),
+      ...(retryReason === undefined ? {} : { retryReason }),
     });
+    return answerFor(outcome);
   }
 
-  function dispatch(
-    to: App,
-    body: SlackBody,
-    delivery: { deliveryKey: string; retryNum: number; retryReason: string | undefined },
-  ): Promise<HttpAnswer> {
-    const isEvent = body['event'] !== undefined;
-    return new Promise<HttpAnswer>((resolve) => {
-      let answered = false;
-      const answer = (it: HttpAnswer) => {
-        if (answered) return;
-        answered = true;
-        clearTimeout(timer);
-        resolve(it);
-      };
-      const timer = setTimeout(() => {
-        log.error({ type: body['type'] ?? body['command'] }, 'slack request was not answered in time');
-        answer(refusal(503, 'Firebreak did not finish in time.', { 'retry-after': '1' }));
-      }, answerWithinMs);
+  return { method: 'POST', path: slackEventsPath, bodyLimitBytes, handle };
+}
 
-      const listening: Promise<void> = to
-        .processEvent({
-          body,
-          ...(delivery.retryNum > 0 ? { retryNum: delivery.retryNum } : {}),
-          ...(delivery.retryReason === undefined ? {} : { retryReason: delivery.retryReason }),
-          customProperties: { deliveryKey: delivery.deliveryKey },
-          ack: async (value?: AckValue) => {
-            if (!isEvent) answer(acknowledged(value));
-          },
-        })
-        // Nobody listens to it (an old message's button, a new kind of event): Slack still wants a 200.
-        .then(() => answer({ status: 200 }))
-        .catch((error: unknown) => answer(troubled(error, answered)))
-        .finally(() => running.delete(listening));
-      running.add(listening);
-    });
-  }
-
-  function troubled(error: unknown, answered: boolean): HttpAnswer {
-    const cause = original(error);
-    const retryable = cause instanceof OperationError && cause.retryable;
-    const fields = { err: cause, answered };
-    if (retryable) log.warn(fields, 'slack request could not be handled now');
-    else log.error(fields, 'slack listener failed');
-    return refusal(retryable ? 503 : 500, `Firebreak could not handle this: ${describeError(cause)}`);
-  }
-
-  return {
-    receiver: {
-      init(it) {
-        app = it;
-      },
-      // The HTTP server is started by whoever composes it.
-      start: () => Promise.resolve(),
-      stop: () => Promise.resolve(),
-    },
-    route: { method: 'POST', path: '/slack/events', bodyLimitBytes, handle },
-    async drain() {
-      while (running.size > 0) await Promise.allSettled(running);
-    },
-  };
+function answerFor(outcome: Dispatched): HttpAnswer {
+  if (outcome.kind === 'acknowledged') return acknowledged(outcome.value);
+  return outcome.retryable ? refusal(503, outcome.text, { 'retry-after': '1' }) : refusal(500, outcome.text);
 }
 
 function acknowledged(value: AckValue): HttpAnswer {
@@ -136,13 +70,6 @@ function acknowledged(value: AckValue): HttpAnswer {
     return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: value };
   }
   return jsonAnswer(200, value);
-}
-
-/** Bolt wraps what a listener throws. */
-function original(error: unknown): unknown {
-  if (error instanceof OperationError) return error;
-  if (error instanceof Error && 'original' in error) return original(error.original);
-  return error;
 }
 
 /** A header that came twice is not Slack's. */

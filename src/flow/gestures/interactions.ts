@@ -2,10 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Interactions } from '../interactions.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Membership } from '../membership.ts';
-import type { Cluster, Runbooks, World } from '../ports.ts';
+import type { PagerUserOf } from '../pager/pager-sender.ts';
+import type { Cluster, Pager, Runbooks, World } from '../ports.ts';
 import type { Publish } from '../publish.ts';
-import { createCommandGestures } from './commands.ts';
 import { createDoor } from './door.ts';
+import { createHomeGestures } from './open-home.ts';
+import { createIncidentGestures } from './incident-commands.ts';
+import { createPagerGestures } from './pager.ts';
+import { createRunbookGestures } from './runbook-commands.ts';
+import type { SightOf } from '../home/sight.ts';
 import { createStepGestures } from './use-step.ts';
 import { createPlanGestures } from './vote.ts';
 
@@ -20,13 +25,20 @@ export function createInteractions(
     clusterOf: (name: string) => Cluster;
     runbooks: Runbooks;
     publish: Publish;
+    sightOf: SightOf;
+    /** Absent: PagerDuty is not configured. */
+    pager?: Pager | undefined;
+    pagerUserOf?: PagerUserOf;
   },
 ): Interactions {
   const door = createDoor(parts);
   return {
-    ...createCommandGestures({ ...parts, door }),
+    ...createIncidentGestures({ ...parts, door }),
+    ...createRunbookGestures({ ...parts, door }),
+    ...createHomeGestures({ door }),
     ...createStepGestures({ ...parts, door }),
     ...createPlanGestures({ ...parts, door }),
+    ...createPagerGestures({ pagerUserOf: async () => undefined, ...parts, door }),
     async refresh(keys, timeoutMs) {
       const timeout = new Promise<void>((resolve) => {
         setTimeout(resolve, timeoutMs).unref();

@@ -30,8 +30,8 @@ export function createStepGestures(parts: Parts): Pick<Interactions, 'useStep' |
   }
 
   async function fieldOf(parameter: Parameter, placed: Usable): Promise<FormField> {
-    const { service, alerts } = placed;
-    const guess = prefill(parameter, alerts);
+    const { service, alerts, posting } = placed;
+    const guess = prefill(parameter, alerts, posting.parameters);
     const { choices, note } = await choicesFor(parameter, clusterOf(service.cluster), namespaceOf(placed));
     const isExample =
       parameter.from === 'literal' &&
@@ -42,21 +42,22 @@ export function createStepGestures(parts: Parts): Pick<Interactions, 'useStep' |
       name: parameter.name,
       type: parameter.type,
       choices,
-      ...(guess && !isExample ? { initial: guess.value, initialFrom: guess.from } : {}),
+      ...(guess && !isExample ? { initial: guess.value, initialFrom: `from ${guess.from}` } : {}),
       ...(note ? { note } : {}),
     };
   }
 
-  /** Literal names are asked for only when the live object is not there. */
-  async function formFor(placed: Usable): Promise<Form | undefined> {
+  /** Literal names are asked for only when the live object is not there; else the values to use, and no form. */
+  async function formFor(placed: Usable): Promise<Form | { values: Readonly<Record<string, string>> }> {
     const { step } = placed;
-    if (step.parameters.length === 0) return undefined;
+    if (step.parameters.length === 0) return { values: {} };
     const fields = await Promise.all(step.parameters.map((parameter) => fieldOf(parameter, placed)));
     const settled = step.parameters.every((parameter, index) => {
       const field = fields[index];
       return parameter.from === 'literal' && field?.initial !== undefined && field.choices.includes(field.initial);
     });
-    return settled ? undefined : { place: placed.place, title: step.label, source: step.source, fields };
+    if (settled) return { values: Object.fromEntries(fields.map(({ name, initial = '' }) => [name, initial])) };
+    return { place: placed.place, title: step.label, source: step.source, fields };
   }
 
   async function accept(
@@ -91,18 +92,13 @@ export function createStepGestures(parts: Parts): Pick<Interactions, 'useStep' |
     return { kind: 'accepted' as const, refresh: [card] };
   }
 
-  const literals = (step: ActionStep): Record<string, string> =>
-    Object.fromEntries(
-      step.parameters.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),
-    );
-
   return {
     async useStep(gesture) {
       const placed = await usable(gesture.place, gesture.user);
       if ('text' in placed) return refused(placed.text);
       const form = await formFor(placed);
-      if (form) return { kind: 'form', form };
-      return door.once(gesture, 'step', (tx) => accept(tx, placed, gesture.user, literals(placed.step)));
+      if (!('values' in form)) return { kind: 'form', form };
+      return door.once(gesture, 'step', (tx) => accept(tx, placed, gesture.user, form.values));
     },
 
     async submitStep(gesture) {

@@ -1,5 +1,6 @@
 /** Approve, deny, undo and look closer: what people do with a plan and its run. */
-import { fieldText, shortDigest, type Plan } from '../../domain/plan.ts';
+import { freezeOf, freezeText } from '../../domain/freeze.ts';
+import { fieldText, objectName, shortDigest, type Plan, type ShownChange } from '../../domain/plan.ts';
 import type { Interactions, Refused } from '../interactions.ts';
 import type { Ledger } from '../ledger.ts';
 import { messageKey } from '../messages.ts';
@@ -24,6 +25,8 @@ export function createPlanGestures({
         if (plan.state !== 'proposed') return tooLate(plan);
         if ((await tx.now()) >= plan.expiresAt)
           return refused('This plan has expired. Press the step’s button again for a new one.');
+        const freeze = freezeOf(await tx.freezes(), plan.service);
+        if (freeze) return refused(`${freezeText(freeze)} Your vote was not taken; /incident unfreeze lifts it.`);
 
         const verdict = gesture.nonce === plan.nonces.approve ? 'approve' : 'deny';
         const isFirst = await tx.insertVote({ planId: plan.id, voter: gesture.user, verdict });
@@ -63,6 +66,8 @@ export function createPlanGestures({
       if (objection) return refused(objection);
 
       return door.once(gesture, 'undo', async (tx) => {
+        const freeze = freezeOf(await tx.freezes(), plan.service);
+        if (freeze) return refused(`${freezeText(freeze)} An undo is a change too: lift the freeze first.`);
         const original = await tx.proposal(plan.proposalId);
         const card = await tx.message(messageKey.proposal(plan.proposalId));
         if (!original || !card) return refused('This change is no longer known.');
@@ -113,10 +118,9 @@ export function createPlanGestures({
           `Digest (SHA-256 over the RFC 8785 form): ${plan.digest}`,
           `Runbook: ${runbook?.path ?? 'unknown'} (${content.runbookDigest})`,
           `Cluster: ${target.cluster} (${target.clusterUid})`,
-          `Object: ${target.kind} ${target.namespace}/${target.name} (${target.uid})`,
-          ...content.changes.map(
-            (change) =>
-              `${change.path}: ${fieldText(change.before, change.masked === true)} → ${fieldText(change.after, change.masked === true)}`,
+          `Object: ${target.kind} ${objectName(target)} (${target.uid})`,
+          ...content.changes.flatMap((change) =>
+            change.shown ? change.shown.map((line) => changeLine(line.label, line)) : [changeLine(change.path, change)],
           ),
           `Class: ${content.class}${content.classReason ? ` (${content.classReason})` : ''}`,
           `Undo: ${content.undo.kind === 'action' ? content.undo.text : content.undo.why}`,
@@ -127,6 +131,9 @@ export function createPlanGestures({
     },
   };
 }
+
+const changeLine = (what: string, { before, after, masked }: ShownChange): string =>
+  `${what}: ${fieldText(before, masked === true)} → ${fieldText(after, masked === true)}`;
 
 /** The loser of a race is told who won. */
 function tooLate(plan: Plan): Refused {

@@ -1,8 +1,8 @@
 /** `kubectl get`. Source of the rules: kubectl's resource builder and `kubectl get --help`, 1.34. */
-import type { GetAction, GetOutput, ObjectReference, ResourceKind, Template } from '../../domain/action.ts';
+import type { GetAction, GetOutput, ResourceKind, Template } from '../../domain/action.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
 import { type FlagTable, parseFlags, textOf } from './flags.ts';
-import { kindOf, splitReference } from './resources.ts';
+import { kindOf, referencesIn } from './resources.ts';
 
 const flags = {
   namespace: { short: 'n', takes: 'value' },
@@ -66,13 +66,8 @@ export function compileGet(words: readonly Template[]): Compiled<GetAction<Templ
 function objectsOf(words: readonly Template[]): (ResourceKind & { readonly name?: Template })[] | Refusal {
   const [first, ...names] = words;
   if (first === undefined) return refuse('malformed', '`kubectl get` needs a kind of object such as pods.');
-  const references: ObjectReference<Template>[] = [];
-  for (const word of words) {
-    const reference = splitReference(word);
-    if (!reference) continue;
-    if ('refused' in reference) return reference;
-    references.push(reference);
-  }
+  const references = referencesIn(words);
+  if ('refused' in references) return references;
   if (references.length > 0) {
     return references.length === words.length
       ? references

@@ -1,7 +1,10 @@
 /** From the words of a `kubectl` or `oc` command to an action, or why it stays manual. */
 import type { CompiledAction, Template } from '../../domain/action.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
+import { compileCordon, compileUncordon } from './cordon.ts';
+import { compileDelete } from './delete.ts';
 import { compileDescribe } from './describe.ts';
+import { compileEvents } from './events.ts';
 import { textOf } from './flags.ts';
 import { type Compiled, compileGet } from './get.ts';
 import { compileLogs } from './logs.ts';
@@ -9,6 +12,7 @@ import { namesSecrets, secretsReason } from './resources.ts';
 import { compileRollout } from './rollout.ts';
 import { compileScale } from './scale.ts';
 import { compileSet } from './set-env.ts';
+import { compileTop } from './top.ts';
 
 type Compile = (words: readonly Template[]) => Compiled<CompiledAction> | Refusal;
 
@@ -17,9 +21,14 @@ const verbs: Readonly<Record<string, Compile>> = {
   get: compileGet,
   logs: compileLogs,
   describe: compileDescribe,
+  events: compileEvents,
+  top: compileTop,
   rollout: compileRollout,
   scale: compileScale,
   set: compileSet,
+  delete: compileDelete,
+  cordon: compileCordon,
+  uncordon: compileUncordon,
 };
 
 /** `words` are those behind the program's name. */
@@ -40,7 +49,7 @@ export function compileKubectl(words: readonly Template[]): Compiled<CompiledAct
   const leading = words.slice(0, at);
   const rest = words.slice(at + 1);
   // `kubectl -n web rollout restart x` is `kubectl rollout restart x -n web`; flags may not stand before a sub-command.
-  const inner = verb === 'rollout' || verb === 'set' ? rest.slice(0, 1) : [];
+  const inner = verb === 'rollout' || verb === 'set' || verb === 'top' ? rest.slice(0, 1) : [];
   return compile([...inner, ...leading, ...rest.slice(inner.length)]);
 }
 
@@ -55,7 +64,7 @@ function verbIndex(words: readonly string[]): number | undefined {
 }
 
 const later = new Set(
-  'delete apply patch label annotate cordon uncordon drain taint create replace autoscale expose wait auth api-resources api-versions version cluster-info explain diff events top exec run cp'.split(
+  'apply patch label annotate drain taint create replace autoscale expose wait auth api-resources api-versions version cluster-info explain diff exec run cp'.split(
     ' ',
   ),
 );

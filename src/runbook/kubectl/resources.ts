@@ -98,6 +98,18 @@ export function splitReference(word: Template): ObjectReference<Template> | Refu
   return { ...kind, name: parts.length === 1 && typeof only === 'string' ? only : { template: parts } };
 }
 
+/** Those of the words that are `type/name`, in their order. */
+export function referencesIn(words: readonly Template[]): ObjectReference<Template>[] | Refusal {
+  const references: ObjectReference<Template>[] = [];
+  for (const word of words) {
+    const reference = splitReference(word);
+    if (!reference) continue;
+    if ('refused' in reference) return reference;
+    references.push(reference);
+  }
+  return references;
+}
+
 const unresolvedKind = (word: Template): string =>
   `The kind of object in ${quoted(textOf(word))} is left open; it has to be written out.`;
 

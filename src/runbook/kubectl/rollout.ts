@@ -1,10 +1,19 @@
-/** `kubectl rollout restart` and `kubectl rollout status`. */
-import type { RolloutRestartAction, RolloutStatusAction, Template } from '../../domain/action.ts';
-import { quoted, refuse, type Refusal } from '../reasons.ts';
+/** `kubectl rollout restart` and `kubectl rollout status`, and the way to the other forms. */
+import type {
+  RolloutHistoryAction,
+  RolloutPauseAction,
+  RolloutRestartAction,
+  RolloutStatusAction,
+  RolloutUndoAction,
+  Template,
+} from '../../domain/action.ts';
+import { refuse, type Refusal } from '../reasons.ts';
 import { durationMs, type FlagTable, parseFlags } from './flags.ts';
 import type { Compiled } from './get.ts';
 import { numberFlag } from './logs.ts';
 import { isOneOf, targetOf } from './resources.ts';
+import { compileRolloutHistory } from './rollout-history.ts';
+import { compileTurn, isTurn } from './rollout-undo.ts';
 
 const restartFlags = { namespace: { short: 'n', takes: 'value' } } satisfies FlagTable;
 const statusFlags = {
@@ -14,16 +23,19 @@ const statusFlags = {
 } satisfies FlagTable;
 
 const rolling = new Set(['deployments', 'statefulsets', 'daemonsets']);
-const later = new Set(['history', 'undo', 'pause', 'resume']);
 
-type Rollout = RolloutRestartAction<Template> | RolloutStatusAction<Template>;
+type Rollout =
+  | RolloutRestartAction<Template>
+  | RolloutStatusAction<Template>
+  | RolloutHistoryAction<Template>
+  | RolloutUndoAction<Template>
+  | RolloutPauseAction<Template>;
 
 export function compileRollout(words: readonly Template[]): Compiled<Rollout> | Refusal {
   const [verb, ...rest] = words;
+  if (verb === 'history') return compileRolloutHistory(rest);
+  if (isTurn(verb)) return compileTurn(verb, rest);
   if (verb !== 'restart' && verb !== 'status') {
-    if (typeof verb === 'string' && later.has(verb)) {
-      return refuse('not-supported-yet', `${quoted(`kubectl rollout ${verb}`)} is not compiled yet.`);
-    }
     return refuse('unknown-verb', '`kubectl rollout` needs restart, status, history, undo, pause or resume next.');
   }
   const name = `rollout ${verb}`;

@@ -1,10 +1,11 @@
-/** `kubectl set env` with KEY=value and KEY- pairs. Other `kubectl set` forms are not compiled yet. */
-import type { EnvAssignment, SetEnvAction, Template } from '../../domain/action.ts';
+/** `kubectl set env` with KEY=value and KEY- pairs, and the way to `kubectl set image`. Other forms are not compiled yet. */
+import type { EnvAssignment, SetEnvAction, SetImageAction, Template } from '../../domain/action.ts';
 import { isEnvName } from '../../domain/names.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
 import { type FlagTable, parseFlags, textOf } from './flags.ts';
 import type { Compiled } from './get.ts';
 import { isOneOf, secretsReason, targetOf } from './resources.ts';
+import { compileSetImage } from './set-image.ts';
 
 const flags = {
   namespace: { short: 'n', takes: 'value' },
@@ -13,10 +14,13 @@ const flags = {
 
 const templated = new Set(['deployments', 'statefulsets', 'daemonsets']);
 
-export function compileSet(words: readonly Template[]): Compiled<SetEnvAction<Template>> | Refusal {
+type Set = SetEnvAction<Template> | SetImageAction<Template>;
+
+export function compileSet(words: readonly Template[]): Compiled<Set> | Refusal {
   const [what, ...rest] = words;
+  if (what === 'image') return compileSetImage(rest);
   if (what !== 'env') {
-    const known = what === 'image' || what === 'resources' || what === 'selector' || what === 'serviceaccount';
+    const known = what === 'resources' || what === 'selector' || what === 'serviceaccount';
     return known
       ? refuse('not-supported-yet', `\`kubectl set ${what}\` is not compiled yet.`)
       : refuse('unknown-verb', '`kubectl set` needs env, image or resources next.');

@@ -50,6 +50,13 @@ export type Container = {
   ports?: { containerPort: number; name?: string; protocol?: string }[];
   imagePullPolicy?: string;
 };
+export type Toleration = {
+  key?: string;
+  operator?: string;
+  value?: string;
+  effect?: string;
+  tolerationSeconds?: number;
+};
 type PodSpec = {
   containers: Container[];
   initContainers?: Container[];
@@ -58,6 +65,7 @@ type PodSpec = {
   nodeSelector?: Labels;
   terminationGracePeriodSeconds?: number;
   readinessGates?: { conditionType: string }[];
+  tolerations?: Toleration[];
   volumes?: Json[];
 };
 export type Template = { metadata: { labels?: Labels; annotations?: Labels }; spec: PodSpec };
@@ -138,7 +146,13 @@ export type ReplicaSet = KubeObject & {
   };
 };
 export type StatefulSet = KubeObject & {
-  spec: { replicas: number; selector: LabelSelector; template: Template; serviceName?: string };
+  spec: {
+    replicas: number;
+    selector: LabelSelector;
+    template: Template;
+    serviceName?: string;
+    revisionHistoryLimit?: number;
+  };
   status: {
     observedGeneration?: number;
     replicas: number;
@@ -152,7 +166,7 @@ export type StatefulSet = KubeObject & {
   };
 };
 export type DaemonSet = KubeObject & {
-  spec: { selector: LabelSelector; template: Template };
+  spec: { selector: LabelSelector; template: Template; revisionHistoryLimit?: number };
   status: {
     currentNumberScheduled: number;
     numberMisscheduled: number;
@@ -205,6 +219,23 @@ export type Service = KubeObject & {
   status: { loadBalancer: { ingress?: { ip?: string; hostname?: string }[] } };
 };
 export type EndpointAddress = { ip: string; nodeName?: string; targetRef?: Json };
+export type EndpointSlice = KubeObject & {
+  addressType: string;
+  endpoints:
+    | {
+        addresses: string[];
+        conditions: { ready: boolean; serving: boolean; terminating: boolean };
+        nodeName: string;
+        targetRef: { kind: string; name: string; namespace: string; uid: string };
+      }[]
+    | null;
+  ports: { name: string; port: number; protocol: string }[] | null;
+};
+/** `data` is a patch that brings the owner's template back. */
+export type ControllerRevision = KubeObject & { data: { [key: string]: Json }; revision: number };
+export type Lease = KubeObject & {
+  spec: { holderIdentity: string; leaseDurationSeconds: number; renewTime: string };
+};
 export type Endpoints = KubeObject & {
   subsets?: {
     addresses?: EndpointAddress[];
@@ -284,6 +315,9 @@ export type Kinds = {
   pods: Pod;
   services: Service;
   endpoints: Endpoints;
+  endpointslices: EndpointSlice;
+  leases: Lease;
+  controllerrevisions: ControllerRevision;
   configmaps: ConfigMap;
   secrets: Secret;
   events: KubeEvent;

@@ -12,6 +12,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { createHttpServer, type Denial } from './http/server.ts';
 import { createPodLogs } from './pod-logs.ts';
 import { createStore } from './store.ts';
+import { createUsage } from './usage.ts';
 import { createWorld, type World } from './world.ts';
 
 export type KubernetesOptions = {
@@ -29,6 +30,8 @@ export type KubernetesOptions = {
   readonly auditFile?: string;
   /** Requests need this bearer token; the kubeconfig carries it. */
   readonly token?: string;
+  /** False: the cluster has no metrics server. */
+  readonly metrics?: boolean;
   /** 0, the default, takes a free port. */
   readonly port?: number;
 };
@@ -59,6 +62,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   const store = createStore(clock);
   const logs = createPodLogs();
   const rules: PodRule[] = [];
+  const usage = createUsage();
   const timings = {
     rolloutMs: options.rolloutMs ?? 300,
     terminateMs: options.terminateMs ?? 100,
@@ -67,7 +71,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   };
   // Controllers lag behind a write, as real ones do: the answer shows the old status.
   const controllers = createControllers({ store, clock, logs, rules, timings, reactionMs: manual ? 0 : 5 });
-  const world = createWorld({ store, clock, logs, controllers, rules });
+  const world = createWorld({ store, clock, logs, controllers, rules, usage });
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system']) world.namespace(name);
   world.node('node-1');
 
@@ -82,6 +86,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     faults,
     denials: deny,
     token: options.token,
+    usage: options.metrics === false ? undefined : usage,
     admissionFor: (method, uri) =>
       createAdmission({ store, clock, mutate: (object, resource) => faults.mutate(object, resource, method, uri) }),
   });

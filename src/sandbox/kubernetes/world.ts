@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Controllers } from './controllers/controllers.ts';
 import type { PodRule } from './controllers/behaviour.ts';
 import type { EventText } from './controllers/recorder.ts';
-import { timestamp } from './clock.ts';
+import { microTimestamp, timestamp } from './clock.ts';
 import { jsonOf } from './http/answer.ts';
 import { type JsonObject, textOf } from './json.ts';
 import type {
@@ -23,6 +23,7 @@ import type {
 import type { PodLogs } from './pod-logs.ts';
 import { apiVersionOf, resourceOf } from './resources.ts';
 import type { Store } from './store.ts';
+import type { Usage } from './usage.ts';
 
 type Labels = { readonly [key: string]: string };
 export type DeploymentSpec = {
@@ -53,8 +54,9 @@ export function createWorld(tools: {
   logs: PodLogs;
   controllers: Controllers;
   rules: PodRule[];
+  usage: Usage;
 }) {
-  const { store, clock, logs, controllers, rules } = tools;
+  const { store, clock, logs, controllers, rules, usage } = tools;
   const admission = createAdmission({ store, clock, mutate: () => {} });
 
   /** Creates any object as a POST would: defaults, validation. Throws StatusError as the server answers. */
@@ -78,7 +80,14 @@ export function createWorld(tools: {
       store.get('namespaces', '', name) ?? create('namespaces', { metadata: { name } }),
     /** A ready node. `capacity` adds to 8 CPUs, 32 GiB and 110 pods: `{ 'nvidia.com/gpu': '4' }`. */
     node(name: string, options: { readonly labels?: Labels; readonly capacity?: Labels } = {}): Node {
-      return store.create('nodes', nodeNamed(name, options, store.list('nodes').length, timestamp(clock.now())));
+      const node = store.create('nodes', nodeNamed(name, options, store.list('nodes').length, timestamp(clock.now())));
+      const { uid } = node.metadata;
+      const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid }];
+      store.create('leases', {
+        metadata: { name, namespace: 'kube-node-lease', ownerReferences },
+        spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: microTimestamp(clock.now()) },
+      });
+      return node;
     },
     deployment(spec: DeploymentSpec): Deployment {
       world.namespace(spec.namespace);
@@ -183,6 +192,16 @@ export function createWorld(tools: {
     appendLogs(namespace: string, pod: string, lines: readonly string[], container?: string): void {
       const { metadata, spec } = find('pods', namespace, pod);
       logs.append(metadata.uid, container ?? spec.containers[0]?.name ?? '', clock.now(), lines);
+    },
+    /** What a container uses from now on, as the metrics API tells; the first one unless named. */
+    setUsage(
+      namespace: string,
+      pod: string,
+      amounts: { readonly cpu: string; readonly memory: string },
+      container?: string,
+    ): void {
+      const found = find('pods', namespace, pod);
+      usage.set(found, container ?? found.spec.containers[0]?.name ?? '', amounts);
     },
     /** The pods whose labels hold all of these. */
     pods: (namespace: string, labels: Labels): Pod[] =>

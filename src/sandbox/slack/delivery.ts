@@ -1,5 +1,7 @@
-import { request as httpRequest } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { exchange } from '../exchange.ts';
 import { signRequest } from './signature.ts';
+import type { Acknowledgement, Envelope, Sockets } from './sockets.ts';
 import type { JsonObject, Workspace } from './workspace.ts';
 
 /**
@@ -21,6 +23,8 @@ export interface DeliveryOptions {
   headers?: Record<string, string>;
   /** Sends the very same bytes this many times more, one after another. */
   duplicate?: number;
+  /** Over Socket Mode: sends it under an id that was used before. */
+  envelopeId?: string;
   retry?: { num: number; reason: 'http_timeout' | 'http_error' | 'connection_failed' };
 }
 
@@ -33,6 +37,7 @@ export interface Answer {
   body: string;
   elapsedMs: number;
   failure: 'operation_timeout' | 'connection_failed' | undefined;
+  /** Over Socket Mode the body is the envelope, and there are no headers. */
   sent: { headers: Record<string, string>; body: string };
   /** The answers to the repeats asked for with `duplicate`. */
   duplicates: Answer[];
@@ -50,22 +55,51 @@ export interface Delivery {
   stop(): void;
 }
 
-/** @param answerMs how long to wait for the app's answer in milliseconds (3,000 at Slack) */
-export function createDelivery(workspace: Workspace, signingSecret: string, answerMs: number): Delivery {
+/**
+ * Delivers over a socket when the app has one open, or had one; else by HTTP.
+ *
+ * @param answerMs how long to wait for the app's answer in milliseconds (3,000 at Slack)
+ */
+export function createDelivery(
+  workspace: Workspace,
+  { signingSecret, answerMs, sockets }: { signingSecret: string; answerMs: number; sockets: Sockets },
+): Delivery {
   let requestUrl: string | undefined;
   const answers: Answer[] = [];
   const stopped = new AbortController();
 
-  async function post(kind: DeliveryKind, payload: JsonObject, sent: Answer['sent']): Promise<Answer> {
-    if (requestUrl === undefined) {
-      throw new Error('The stand-in for Slack does not know where the app listens; call connect(requestUrl) first.');
-    }
+  async function keep(
+    kind: DeliveryKind,
+    payload: JsonObject,
+    sent: Answer['sent'],
+    exchange: Promise<Pick<Answer, 'status' | 'body' | 'failure'>>,
+  ): Promise<Answer> {
     const startMs = performance.now();
-    const heard = await exchange(requestUrl, sent, { timeout: AbortSignal.timeout(answerMs), stopped: stopped.signal });
+    const heard = await exchange;
     const answer: Answer = { kind, payload, ...heard, elapsedMs: performance.now() - startMs, sent, duplicates: [] };
     answers.push(answer);
     workspace.changed();
     return answer;
+  }
+
+  function post(kind: DeliveryKind, payload: JsonObject, sent: Answer['sent']): Promise<Answer> {
+    if (requestUrl === undefined) {
+      throw new Error('The stand-in for Slack does not know where the app listens; call connect(requestUrl) first.');
+    }
+    const signals = { timeout: AbortSignal.timeout(answerMs), stopped: stopped.signal };
+    return keep(kind, payload, sent, inSlacksWords(exchange(requestUrl, sent, signals)));
+  }
+
+  function overSocket(kind: DeliveryKind, payload: JsonObject, envelope: Envelope): Promise<Answer> {
+    const acknowledged =
+      sockets.deliver(envelope, answerMs) ?? Promise.resolve({ failure: 'connection_failed' } as const);
+    const sent = { headers: {}, body: JSON.stringify(envelope) };
+    return keep(
+      kind,
+      payload,
+      sent,
+      acknowledged.then((ack) => answerOf(envelope, ack)),
+    );
   }
 
   return {
@@ -75,6 +109,13 @@ export function createDelivery(workspace: Workspace, signingSecret: string, answ
     },
     async send(kind, payload, options = {}) {
       const { duplicate = 0, sentBody } = options;
+      if (sockets.used()) {
+        const envelope = envelopeFor(kind, payload, options);
+        const first = await overSocket(kind, payload, envelope);
+        for (let time = 0; time < duplicate; time += 1)
+          first.duplicates.push(await overSocket(kind, payload, envelope));
+        return first;
+      }
       const body = encode(kind, payload);
       const headers = headersFor(kind, body, options, {
         signingSecret: options.signingSecret ?? signingSecret,
@@ -85,9 +126,36 @@ export function createDelivery(workspace: Workspace, signingSecret: string, answ
       for (let time = 0; time < duplicate; time += 1) answer.duplicates.push(await post(kind, payload, sent));
       return answer;
     },
-    replay: (answer) => post(answer.kind, answer.payload, answer.sent),
+    replay: (answer) =>
+      sockets.used()
+        ? // It was written by `overSocket`.
+          overSocket(answer.kind, answer.payload, JSON.parse(answer.sent.body) as Envelope)
+        : post(answer.kind, answer.payload, answer.sent),
     stop: () => stopped.abort(),
   };
+}
+
+const envelopeTypes = { event: 'events_api', interaction: 'interactive', command: 'slash_commands' } as const;
+
+/** Commands, forms and option lists take an answer with the acknowledgement; clicks and events do not. */
+function envelopeFor(kind: DeliveryKind, payload: JsonObject, { envelopeId, retry }: DeliveryOptions): Envelope {
+  const answerable = kind === 'command' || ['view_submission', 'block_suggestion'].includes(String(payload.type));
+  return {
+    envelope_id: envelopeId ?? randomUUID(),
+    type: envelopeTypes[kind],
+    payload,
+    accepts_response_payload: answerable,
+    ...(kind === 'event' ? { retry_attempt: retry?.num ?? 0, retry_reason: retry?.reason ?? '' } : {}),
+  };
+}
+
+/** As an HTTP answer would have said it. A payload that nobody asked for is not looked at. */
+function answerOf(
+  envelope: Envelope,
+  { payload, failure }: Acknowledgement,
+): Pick<Answer, 'status' | 'body' | 'failure'> {
+  const body = payload !== undefined && envelope.accepts_response_payload ? JSON.stringify(payload) : '';
+  return { status: failure ? 0 : 200, body, failure };
 }
 
 function encode(kind: DeliveryKind, payload: JsonObject): string {
@@ -118,28 +186,11 @@ function headersFor(
   };
 }
 
-/** One HTTP exchange on a connection of its own, so that a stopping app is not kept open. */
-function exchange(
-  url: string,
-  sent: Answer['sent'],
-  { timeout, stopped }: { timeout: AbortSignal; stopped: AbortSignal },
+const failures = { timeout: 'operation_timeout', connection: 'connection_failed' } as const;
+
+async function inSlacksWords(
+  exchanged: ReturnType<typeof exchange>,
 ): Promise<Pick<Answer, 'status' | 'body' | 'failure'>> {
-  return new Promise((resolve) => {
-    const fail = () => {
-      const failure = timeout.aborted ? 'operation_timeout' : 'connection_failed';
-      resolve({ status: 0, body: '', failure });
-    };
-    const headers = { ...sent.headers, 'content-length': String(Buffer.byteLength(sent.body)) };
-    const signal = AbortSignal.any([timeout, stopped]);
-    const request = httpRequest(url, { method: 'POST', agent: false, headers, signal }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', fail);
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString(), failure: undefined });
-      });
-    });
-    request.on('error', fail);
-    request.end(sent.body);
-  });
+  const { failure, ...answer } = await exchanged;
+  return { ...answer, failure: failure && failures[failure] };
 }

@@ -3,13 +3,23 @@
  *
  * - `lost-reply`: the method does its work, then the connection breaks before any answer.
  * - `hang`: the method does nothing and never answers.
+ * - `reset`: nothing is done; the connection breaks.
  * - `status-500`: nothing is done; status 500 with a body that is not JSON.
+ * - `done-500`: the method does its work, then the same status 500.
  * - `rate-limited`: nothing is done; 429 with `Retry-After`.
  * - `error:<code>`: nothing is done; `{ ok: false, error: code }`.
  * - `double-create`: one `conversations.create` succeeds although the name is taken, as two concurrent ones
  *   may at Slack.
  */
-type FaultKind = 'lost-reply' | 'hang' | 'status-500' | 'rate-limited' | 'double-create' | `error:${string}`;
+type FaultKind =
+  | 'lost-reply'
+  | 'hang'
+  | 'reset'
+  | 'status-500'
+  | 'done-500'
+  | 'rate-limited'
+  | 'double-create'
+  | `error:${string}`;
 
 interface Fault {
   kind: FaultKind;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { readBytes, readSent, readUpload } from './body.ts';
 import * as cast from './cast.ts';
 import { type Answer, createDelivery, type DeliveryKind, type DeliveryOptions } from './delivery.ts';
@@ -8,8 +9,9 @@ import { receiveUpload } from './methods/files.ts';
 import { createPerson, type Person } from './person.ts';
 import { createRateLimits, noRateLimits } from './rate-limits.ts';
 import { createResponseUrls } from './response-urls.ts';
+import { createSockets, type SocketControl } from './sockets.ts';
 import { createTriggers } from './triggers.ts';
-import { type Truthy, waitForChange } from './waiting.ts';
+import { type Truthy, waitForChange } from '../waiting.ts';
 import { type ApiRequest, createWebApi } from './web-api.ts';
 import { addChannel, createWorkspace, type JsonObject, type View, type Workspace } from './workspace.ts';
 
@@ -22,10 +24,14 @@ export interface SlackOptions {
   /** Event subscriptions, such as `message.channels`; `app_home_opened` alone by default. */
   events?: readonly string[];
   botToken?: string;
+  /** For Socket Mode. */
+  appToken?: string;
   signingSecret?: string;
   rateLimits?: 'real' | 'off';
   /** How many seconds of rate limits and event retries pass in one second; 1 by default. */
   timeScale?: number;
+  /** How long the Web API takes to answer, in milliseconds; 0 by default. */
+  latencyMs?: number;
   /** How long Slack waits for the app's answer, in milliseconds; 3,000 by default. */
   answerMs?: number;
   /** Milliseconds since 1970: message timestamps, triggers, response URLs, signatures, rate limits. */
@@ -39,14 +45,17 @@ export interface SandboxSlack {
   /** For web-api's `slackApiUrl`, such as `http://127.0.0.1:4000/api/`. */
   apiUrl: string;
   botToken: string;
+  /** For `apps.connections.open`. An app that opens a socket gets everything over sockets from then on. */
+  appToken: string;
   signingSecret: string;
+  sockets: SocketControl;
   workspace: Workspace;
   faults: Faults;
   /** Every Web API call, oldest first. */
   requests: readonly ApiRequest[];
   /** Every request to the app with its answer, oldest first; event retries too. */
   answers: readonly Answer[];
-  /** Says where the app listens, such as `http://127.0.0.1:3000/slack/events`. */
+  /** Says where the app listens over HTTP, such as `http://127.0.0.1:3000/slack/events`. */
   connect(requestUrl: string): void;
   as(userId: string): Person;
   /** Sends a request as Slack would, or deliberately not as Slack would. */
@@ -57,6 +66,8 @@ export interface SandboxSlack {
   replay(answer: Answer): Promise<Answer>;
   /** The modal in front of a person. */
   modal(userId: string): View | undefined;
+  /** The home page that the app published to a person last. */
+  home(userId: string): View | undefined;
   /** Resolves with the first truthy result of `look`, tried after every change; 5 s by default. */
   waitFor<Result>(look: (workspace: Workspace) => Result, deadlineMs?: number): Promise<Truthy<Result>>;
   stop(): Promise<void>;
@@ -69,6 +80,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
   const now = options.now ?? Date.now;
   const timeScale = options.timeScale ?? 1;
   const botToken = options.botToken ?? 'xoxb-sandbox-bot-token';
+  const appToken = options.appToken ?? 'xapp-sandbox-app-token';
   const signingSecret = options.signingSecret ?? 'sandbox-signing-secret';
   const workspace = seedWorkspace(options, now);
 
@@ -76,7 +88,8 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
   const triggers = createTriggers(now);
   const faults = createFaults();
   const responseUrls = createResponseUrls(workspace, () => origin);
-  const delivery = createDelivery(workspace, signingSecret, options.answerMs ?? 3000);
+  const sockets = createSockets({ appId: workspace.app.id, changed: () => workspace.changed() });
+  const delivery = createDelivery(workspace, { signingSecret, answerMs: options.answerMs ?? 3000, sockets });
   const subscriptions = options.events ?? ['app_home_opened'];
   const events = createEvents({ workspace, delivery, subscriptions, timeScale, verificationToken });
   const webApi = createWebApi({
@@ -86,6 +99,8 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
     rateLimits: options.rateLimits === 'off' ? noRateLimits : createRateLimits(now, timeScale),
     scopes: new Set(options.scopes ?? cast.defaultScopes),
     botToken,
+    appToken,
+    socketUrl: () => sockets.ticket(origin),
     origin: () => origin,
   });
   const persons = new Map<string, Person>();
@@ -94,6 +109,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
     const url = new URL(request.url ?? '/', origin);
     const bytes = await readBytes(request);
     const [, area, id = ''] = url.pathname.split('/');
+    if (area === 'api' && options.latencyMs) await pause(options.latencyMs);
     if (area === 'api') return webApi.answer(request, response, url, bytes);
     if (area === 'upload') {
       const taken = receiveUpload(workspace, id, await readUpload(request, bytes));
@@ -115,6 +131,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
       response.end(`The stand-in for Slack failed: ${error instanceof Error ? error.message : String(error)}`);
     });
   });
+  server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -126,7 +143,9 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
   return {
     apiUrl: `${origin}/api/`,
     botToken,
+    appToken,
     signingSecret,
+    sockets: sockets.control,
     workspace,
     faults,
     requests: webApi.requests,
@@ -145,10 +164,17 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
     sendEvent: events.send,
     replay: delivery.replay,
     modal: (userId) => workspace.modals.get(userId)?.at(-1),
-    waitFor: (look, deadlineMs = 5000) => waitForChange(workspace, look, deadlineMs),
+    home: (userId) => workspace.homes.get(userId),
+    waitFor: (look, deadlineMs = 5000) =>
+      waitForChange(
+        { name: 'Slack', state: workspace, onChange: (listener) => workspace.onChange(listener) },
+        look,
+        deadlineMs,
+      ),
     async stop() {
       events.stop();
       delivery.stop();
+      sockets.stop();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

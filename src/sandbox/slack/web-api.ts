@@ -15,7 +15,7 @@ export interface ApiRequest {
   /** As sent, nested JSON read, without the token. */
   args: Record<string, unknown>;
   atMs: number;
-  /** `ok`, Slack's error code, `lost` (done, but the answer never left), `hung`; undefined while under way. */
+  /** `ok`, Slack's error code, `lost` (done, but the answer never left), `hung`, `reset`; undefined while under way. */
   answered: string | undefined;
   status: number | undefined;
 }
@@ -33,9 +33,11 @@ export function createWebApi(parts: {
   rateLimits: RateLimits;
   scopes: ReadonlySet<string>;
   botToken: string;
+  appToken: string;
+  socketUrl: () => string;
   origin: () => string;
 }): WebApi {
-  const { workspace, triggers, faults, rateLimits, scopes, botToken } = parts;
+  const { workspace, triggers, faults, rateLimits, scopes, botToken, appToken, socketUrl } = parts;
   const requests: ApiRequest[] = [];
 
   /** Who may call what, before anything is counted or done. */
@@ -44,7 +46,8 @@ export function createWebApi(parts: {
     const method = methods.get(name);
     if (!method) throw new SlackRefusal('unknown_method', { req_method: name });
     if (token === undefined || token === '') throw new SlackRefusal('not_authed');
-    if (token !== botToken) throw new SlackRefusal('invalid_auth');
+    if (token !== botToken && token !== appToken) throw new SlackRefusal('invalid_auth');
+    if ((token === appToken) !== (method.appLevel ?? false)) throw new SlackRefusal('not_allowed_token_type');
     if (method.scopes.length > 0 && !method.scopes.some((scope) => scopes.has(scope))) {
       throw new SlackRefusal('missing_scope', { needed: method.scopes.join(','), provided: [...scopes].join(',') });
     }
@@ -79,18 +82,20 @@ export function createWebApi(parts: {
       if (fault?.kind === 'rate-limited') return tooMany(fault.retryAfterSeconds ?? 1);
       if (fault?.kind === 'status-500') return finish(500, '<html>Server Error</html>');
       if (fault?.kind.startsWith('error:')) throw new SlackRefusal(fault.kind.slice('error:'.length));
-      if (fault?.kind === 'hang') {
-        entry.answered = 'hung';
+      if (fault?.kind === 'hang' || fault?.kind === 'reset') {
+        entry.answered = fault.kind === 'hang' ? 'hung' : 'reset';
+        if (fault.kind === 'reset') response.destroy();
         return workspace.changed();
       }
 
       const args = readArguments(sent, method.arguments);
-      const result = method.run({ workspace, args, triggers, faults, scopes, origin: parts.origin() });
+      const result = method.run({ workspace, args, triggers, faults, scopes, origin: parts.origin(), socketUrl });
       if (fault?.kind === 'lost-reply') {
         entry.answered = 'lost';
         response.destroy();
         return workspace.changed();
       }
+      if (fault?.kind === 'done-500') return finish(500, '<html>Server Error</html>');
       finish(200, { ok: true, ...result }, oauth);
     } catch (error) {
       if (!(error instanceof SlackRefusal)) throw error;

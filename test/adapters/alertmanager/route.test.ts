@@ -101,6 +101,8 @@ describe('an Alertmanager notification', () => {
     expect(received[0]?.group).toEqual({
       source: 'alertmanager',
       groupKey: '{}:{alertname="HighErrorRate"}',
+      receiver: 'firebreak',
+      groupLabels: {},
       status: 'firing',
       externalUrl: 'http://alertmanager',
       truncatedAlerts: 0,

@@ -139,3 +139,17 @@ describe('a plan fits no more', () => {
     expect(misfit(plan(replicas), live({ metadata: { generation: 8, labels: { a: 'b' } } }))).toBeUndefined();
   });
 });
+
+describe('a patch that changes annotations', () => {
+  it('keeps our mark when the object had no annotations', () => {
+    const path = '/metadata/annotations/note';
+
+    const operations = buildPatch(plan({ path, label: 'annotation note', after: 'x' }), live());
+
+    expect(operations.slice(-3)).toEqual([
+      { op: 'add', path: '/metadata/annotations', value: {} },
+      { op: 'add', path: '/metadata/annotations/firebreak.dev~1plan', value: 'plan-1' },
+      { op: 'add', path, value: 'x' },
+    ]);
+  });
+});

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { connectCluster } from '../../../src/adapters/kubernetes/cluster.ts';
+import { ApiRefusal, parseStatus } from '../../../src/adapters/kubernetes/errors.ts';
 import type { ChangeAction } from '../../../src/domain/action.ts';
 import type { Cluster, EffectPlan } from '../../../src/flow/ports.ts';
 import { startKubernetes, type SandboxKubernetes } from '../../../src/sandbox/kubernetes/start.ts';
@@ -33,12 +34,15 @@ const context = { defaultNamespace: 'default', protectedNamespaces: [], podsPerP
 const read = { defaultNamespace: 'default', signal: new AbortController().signal, textLimit: 100_000 };
 
 async function prepared(name: string) {
+  // A deployment's controller adds the first annotation; a patch built before that is rightly refused after it.
+  await sandbox.settle();
   const action = setEnv(name);
   const resolution = await cluster.resolve(action, context);
   if (resolution.kind !== 'resolved') throw new Error(resolution.text);
   const plan: EffectPlan = {
     id: randomUUID(),
     action,
+    class: resolution.facts.class,
     target: resolution.facts.target,
     changes: resolution.facts.changes,
   };
@@ -46,6 +50,14 @@ async function prepared(name: string) {
   if (ready.kind !== 'ready') throw new Error(ready.kind);
   return { plan, request: ready.request };
 }
+
+it('names the command that says which rights are missing', () => {
+  const refusal = new ApiRefusal('main', parseStatus(403, '{"kind":"Status","details":{"kind":"pods","name":"web"}}'));
+
+  expect(refusal.message).toBe(
+    'Cluster main does not allow this for pods web. `firebreak doctor` names the rights that are missing.',
+  );
+});
 
 describe('the dry run', () => {
   it.each<[403 | 409 | 422, number, string]>([

@@ -133,7 +133,10 @@ describe('messages', () => {
     ['error:internal_error', { code: 'chat-ambiguous', retryable: true }],
     ['error:fatal_error', { code: 'chat-ambiguous', retryable: true }],
     ['error:ratelimited', { code: 'chat-rate-limited', retryable: true }],
-    ['error:is_archived', { code: 'chat-rejected', retryable: false, message: expect.stringContaining('unarchive') }],
+    [
+      'error:is_archived',
+      { code: 'chat-channel-gone', retryable: false, message: expect.stringContaining('unarchive') },
+    ],
     ['error:msg_too_long', { code: 'chat-rejected', retryable: false }],
     [
       'error:invalid_auth',

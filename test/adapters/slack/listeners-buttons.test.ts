@@ -141,6 +141,8 @@ describe('other buttons', () => {
         alerts: [],
         responders: [],
         pendingPlans: [],
+        pages: [],
+        asksPager: false,
         nextStep: 'x',
       },
     ],

@@ -275,16 +275,30 @@ describe('an event', () => {
     const slack = await setUp({ note: note.method });
     running.push(slack);
 
-    const home = await slack.sandbox.as('U0ALICE').openHome();
+    const messages = await slack.sandbox.sendEvent(
+      { type: 'app_home_opened', user: 'U0ALICE', tab: 'messages' },
+      { eventId: 'Ev0' },
+    );
     await slack.sandbox.sendEvent({ type: 'team_rename', name: 'x' }, { eventId: 'Ev1' });
     await slack.sandbox.sendEvent({ type: 'user_change', user: { id: 'U0BOB' } }, { eventId: 'Ev2' });
 
-    expect(home.status).toBe(200);
+    expect(messages.status).toBe(200);
     expect(note.calls).toEqual([
-      expect.objectContaining({ event: 'app_home_opened', user: 'U0ALICE' }),
+      { event: 'app_home_opened', user: 'U0ALICE', channel: '', deliveryKey: 'Ev0' },
       { event: 'team_rename', user: '', channel: '', deliveryKey: 'Ev1' },
       { event: 'user_change', user: 'U0BOB', channel: '', deliveryKey: 'Ev2' },
     ]);
+  });
+
+  it('of an App Home that is opened asks for it to be drawn', async () => {
+    const openHome = recorder<object, void>(undefined);
+    const slack = await setUp({ openHome: openHome.method });
+    running.push(slack);
+
+    const answer = await slack.sandbox.as('U0ALICE').openHome();
+
+    expect(answer.status).toBe(200);
+    expect(openHome.calls).toEqual([expect.objectContaining({ user: 'U0ALICE', deliveryKey: expect.any(String) })]);
   });
 
   it('that could not be recorded is sent again by Slack', async () => {

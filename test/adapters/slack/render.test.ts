@@ -233,6 +233,8 @@ describe('rendering', () => {
       alerts: [],
       responders: ['U0ALICE'],
       pendingPlans: [],
+      pages: [],
+      asksPager: false,
       nextStep: 'Look at the runbook.',
     });
 

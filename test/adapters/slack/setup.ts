@@ -1,4 +1,5 @@
 /** Slack's stand-in with our adapter connected to it, and interactions that a test scripts. */
+import { noPace } from '../../../src/adapters/slack/pace.ts';
 import { createSlack } from '../../../src/adapters/slack/slack.ts';
 import { startHttp } from '../../../src/adapters/http/server.ts';
 import type { Interactions } from '../../../src/flow/interactions.ts';
@@ -15,6 +16,8 @@ function scripted(script: Partial<Interactions>): Interactions {
   return {
     runbookCommand: refuse('runbookCommand'),
     incidentCommand: refuse('incidentCommand'),
+    submitIncident: refuse('submitIncident'),
+    openHome: refuse('openHome'),
     chooseProcedure: refuse('chooseProcedure'),
     useStep: refuse('useStep'),
     submitStep: refuse('submitStep'),
@@ -23,6 +26,9 @@ function scripted(script: Partial<Interactions>): Interactions {
     planDetails: refuse('planDetails'),
     acknowledge: refuse('acknowledge'),
     resolve: refuse('resolve'),
+    pagerForm: refuse('pagerForm'),
+    escalate: refuse('escalate'),
+    reassign: refuse('reassign'),
     note: refuse('note'),
     refresh: refuse('refresh'),
     ...script,
@@ -31,20 +37,25 @@ function scripted(script: Partial<Interactions>): Interactions {
 
 export type SetUp = Awaited<ReturnType<typeof setUp>>;
 
-export async function setUp(script: Partial<Interactions> = {}, sandboxOptions: SlackOptions = {}) {
+export async function setUp(
+  script: Partial<Interactions> = {},
+  sandboxOptions: SlackOptions = {},
+  { over = 'http' }: { over?: 'http' | 'socket' } = {},
+) {
   const sandbox = await startSlack({ rateLimits: 'off', ...sandboxOptions });
   const log = createRecordingLog();
   const clock = { ms: Date.now() };
   const slack = await createSlack({
     token: sandbox.botToken,
-    signingSecret: sandbox.signingSecret,
+    ...(over === 'http' ? { signingSecret: sandbox.signingSecret } : { appToken: sandbox.appToken }),
     apiUrl: sandbox.apiUrl,
     people: { 'alice@work.example': { slack: 'U0ALICE' } },
+    pace: noPace,
     interactions: () => scripted(script),
     clock: { now: () => new Date(clock.ms) },
     log,
   });
-  const server = await startHttp({ host: '127.0.0.1', port: 0, routes: [slack.route], log });
+  const server = await startHttp({ host: '127.0.0.1', port: 0, routes: slack.route ? [slack.route] : [], log });
   sandbox.connect(`${server.url}/slack/events`);
   return {
     ...slack,

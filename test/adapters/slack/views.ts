@@ -1,8 +1,10 @@
 /** Views of every kind, with one text put into every place that is untrusted. */
 import type { Alert } from '../../../src/domain/alert.ts';
 import type { ActionClass } from '../../../src/domain/action.ts';
+import type { Freeze } from '../../../src/domain/freeze.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
 import type { Run } from '../../../src/domain/outcome.ts';
+import type { Page } from '../../../src/domain/page.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
 import type { Posting, Proposal, Reading } from '../../../src/domain/posting.ts';
 import type { Procedure, Step } from '../../../src/domain/runbook.ts';
@@ -36,6 +38,27 @@ function anAlert(text: string, more: Partial<Alert> = {}): Alert {
     ...more,
   };
 }
+
+export function aPage(text: string, more: Partial<Page> = {}): Page {
+  return {
+    id: 'Q1',
+    service: 'PSERVICE',
+    number: 12,
+    title: text,
+    url: text,
+    status: 'triggered',
+    urgency: 'high',
+    priority: text,
+    assignees: Array.from({ length: 20 }, () => ({ id: 'PUSER', name: text, email: text })),
+    createdAt: at,
+    incidentId: 'inc-1',
+    asOf: at,
+    asOfEvent: text,
+    ...more,
+  };
+}
+
+export const aFreeze = (text: string): Freeze => ({ scope: text, since: at, by: text, byName: text, reason: text });
 
 export function aStep(text: string, more: { class?: ActionClass; parameters?: number; read?: true } = {}): Step {
   const parameters = Array.from({ length: more.parameters ?? 0 }, (_, n) => ({
@@ -207,7 +230,13 @@ export function viewsWith(text: string): readonly View[] {
     aManualStep(text),
     aStep(text, { class: 'destructive', parameters: 2 }),
   ];
-  const mayApprove = { needed: 2, responders: [text, 'U0ALICE'], approvers: ['S0SRE'], class: 'destructive' } as const;
+  const mayApprove = {
+    needed: 2,
+    responders: [text, 'U0ALICE'],
+    approvers: ['S0SRE'],
+    pagedToo: true,
+    class: 'destructive',
+  } as const;
   const vote = {
     planId: 'plan-1',
     voter: text,
@@ -237,6 +266,10 @@ export function viewsWith(text: string): readonly View[] {
       responders: many(text),
       runbook: { title: text, path: text },
       pendingPlans: many(aPlan(text)),
+      freeze: aFreeze(text),
+      pages: many(aPage(text)),
+      asksPager: true,
+      pagedToo: true,
       nextStep: text,
     },
     {
@@ -247,6 +280,8 @@ export function viewsWith(text: string): readonly View[] {
       alerts: [anAlert(text, { status: 'resolved', endsAt: at })],
       responders: [],
       pendingPlans: [],
+      pages: [],
+      asksPager: false,
       nextStep: text,
     },
     { kind: 'runbook-card', posting: aPosting(text), path: text, procedure: aProcedure(text, steps), status: statuses },
@@ -292,6 +327,7 @@ export function viewsWith(text: string): readonly View[] {
         path: text,
         plan: { ...crowdedPlan, state, decidedAt: at },
         votes: many(vote),
+        freeze: aFreeze(text),
         mayApprove,
       }),
     ),
@@ -305,6 +341,8 @@ export function viewsWith(text: string): readonly View[] {
       }),
     ),
     { kind: 'notice', text },
+    { kind: 'note', by: text, text },
+    { kind: 'note', by: 'U0ALICE', text: text.repeat(50) },
     { kind: 'resolve-offer', incident: anIncident(text), clearedAt: at },
   ];
 }

@@ -107,6 +107,29 @@ describe('faults', () => {
     await expect(hung).rejects.toThrow('fetch failed');
   });
 
+  it('break the connection before anything is done, or fail after all of it is', async () => {
+    await start();
+    slack.faults.add({ kind: 'reset', method: 'chat.postMessage' });
+    slack.faults.add({ kind: 'done-500', method: 'chat.postMessage' });
+
+    await expect(post('lost')).rejects.toThrow('fetch failed');
+    const failed = await post('done');
+
+    expect(failed.status).toBe(500);
+    expect(slack.workspace.channels.get('C0OURS')?.messages.map(({ text }) => text)).toEqual(['done']);
+    expect(slack.requests.map((one) => one.answered)).toEqual(['reset', 'status-500']);
+  });
+
+  it('answer as late as Slack is far away', async () => {
+    await start({ latencyMs: 60 });
+    const startedAt = performance.now();
+
+    const answer = await post();
+
+    expect(answer.status).toBe(200);
+    expect(performance.now() - startedAt).toBeGreaterThan(50);
+  });
+
   it('make two channels of one name when asked to', async () => {
     await start();
     slack.faults.add({ kind: 'double-create', method: 'conversations.create' });

@@ -3,11 +3,18 @@ import type { Json } from '../../../domain/json.ts';
 import { looksSecret, maskText } from '../../../domain/masking.ts';
 import type { FieldChange } from '../../../domain/plan.ts';
 import { atPointer, isRecord, listAt, sameJson, textAt } from '../live.ts';
+import { templateDiff } from './template-diff.ts';
 
 export function differencesOf(plan: { readonly changes: readonly FieldChange[] }, stored: Json): readonly string[] {
   return plan.changes.flatMap((change) => {
     const found = fieldOf(change, stored);
     if (sameJson(found, change.after) || sameJson(found, withoutEmpty(change.after))) return [];
+    if (change.shown !== undefined) {
+      const places = templateDiff(change.after ?? null, found ?? null).map(({ label }) => label);
+      return places.length === 0
+        ? []
+        : [`${change.label} differs from the plan in: ${places.slice(0, 10).join(', ')}.`];
+    }
     return [`${change.label} is ${shown(change, found)}, not ${shown(change, change.after)} as planned.`];
   });
 }

@@ -1,15 +1,9 @@
+import type { ChangeAction } from '../../../domain/action.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { PlanFacts, Target } from '../../../domain/plan.ts';
 import type { Connection } from '../connection.ts';
 import { ApiRefusal, parseStatus, whyRejected } from '../errors.ts';
-import { buildPatch } from './patch.ts';
-import { workloadPath } from './workload.ts';
-
-export const jsonPatchType = 'application/json-patch+json';
-
-/** Unknown fields are an error instead of being dropped silently. */
-export const writePath = (target: Target): string =>
-  `${workloadPath(target)}?fieldManager=firebreak&fieldValidation=Strict`;
+import { dryRunFor } from './request.ts';
 
 export type DryRun =
   | { readonly kind: 'answered'; readonly preview: PlanFacts['preview'] }
@@ -17,20 +11,14 @@ export type DryRun =
   | { readonly kind: 'moved' }
   | { readonly kind: 'refused'; readonly text: string };
 
-/** Asks the server, with admission and validation, whether it would take the very patch. Nothing is stored. */
+/** Asks the server, with admission and validation, whether it would take the very request. Nothing is stored. */
 export async function tryChange(
   connection: Connection,
-  target: Target,
-  changes: PlanFacts['changes'],
+  plan: { readonly action: ChangeAction; readonly target: Target; readonly changes: PlanFacts['changes'] },
   live: Json,
 ): Promise<DryRun> {
-  const operations = buildPatch({ id: 'dry-run', target, changes }, live);
-  const answer = await connection.request({
-    method: 'PATCH',
-    path: `${writePath(target)}&dryRun=All`,
-    contentType: jsonPatchType,
-    body: JSON.stringify(operations),
-  });
+  const { method, path, contentType, body } = dryRunFor(plan, live);
+  const answer = await connection.request({ method, path, contentType, body });
   if (answer.status >= 200 && answer.status < 300) return { kind: 'answered', preview: { kind: 'dry-run' } };
   const status = parseStatus(answer.status, answer.body);
   if (answer.status === 400 && /does not support dry run/.test(status.message)) {

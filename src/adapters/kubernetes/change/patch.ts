@@ -5,7 +5,7 @@
  *   add our marker · the changes
  *
  * The generation is the one just read (an autoscaler may have moved it since the plan), so sending the same bytes
- * twice fails the second time. A real API server (1.34) takes `test` with null for an absent key of an object that is
+ * twice fails the second time. A node has none; there the marker's earlier state is what fails. A real API server (1.34) takes `test` with null for an absent key of an object that is
  * there, but rejects a test below an absent parent or beyond the end of an array: see the tests of this file.
  */
 import type { Json } from '../../../domain/json.ts';
@@ -16,7 +16,7 @@ export type Operation =
   | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: Json }
   | { readonly op: 'remove'; readonly path: string };
 
-const markerAnnotation = 'firebreak.dev/plan';
+export const markerAnnotation = 'firebreak.dev/plan';
 const annotationsPath = '/metadata/annotations';
 const markerPath = `${annotationsPath}/${pointerKey(markerAnnotation)}`;
 
@@ -47,10 +47,9 @@ export function misfit(plan: Pick<PatchPlan, 'target' | 'changes'>, live: Json):
 
 /** The operations for a plan that fits (`misfit` gave undefined). Pure: the same input gives the same bytes. */
 export function buildPatch(plan: PatchPlan, live: Json): readonly Operation[] {
-  const tests: Operation[] = [
-    { op: 'test', path: '/metadata/uid', value: plan.target.uid },
-    { op: 'test', path: '/metadata/generation', value: numberAt(live, 'metadata', 'generation') ?? null },
-  ];
+  const tests: Operation[] = [{ op: 'test', path: '/metadata/uid', value: plan.target.uid }];
+  const generation = numberAt(live, 'metadata', 'generation');
+  if (generation !== undefined) tests.push({ op: 'test', path: '/metadata/generation', value: generation });
   for (const change of plan.changes) {
     for (const guard of change.guard ?? []) tests.push({ op: 'test', path: guard.path, value: guard.value });
     tests.push(...testBefore(change, live));
@@ -67,7 +66,8 @@ export function buildPatch(plan: PatchPlan, live: Json): readonly Operation[] {
   mark.push({ op: 'add', path: markerPath, value: plan.id });
 
   const operations = [...unique(tests), ...mark];
-  const made = new Set<string>();
+  // The annotations are there by now, with our marker in them.
+  const made = new Set([annotationsPath]);
   // Removals come last and from the end, so that no index moves before it is used; appends use `-`.
   const ordered = [...plan.changes].sort((a, b) => order(a, b));
   for (const change of ordered) operations.push(...apply(change, live, made));

@@ -9,10 +9,15 @@ import { isNotFound, pathOf, type Discovery, type Kind } from '../discovery.ts';
 import { at, textAt } from '../live.ts';
 import { findAffected } from './affected.ts';
 import { tryChange } from './dry-run.ts';
+import { proposeCordon } from './cordon.ts';
+import { proposeDeletePod } from './delete-pod.ts';
+import { proposePause } from './pause.ts';
 import type { Proposal } from './proposal.ts';
 import { proposeRestart } from './restart.ts';
+import { proposeRollback } from './rollback.ts';
 import { proposeScale } from './scale.ts';
 import { proposeEnv } from './set-env.ts';
+import { proposeImages } from './set-image.ts';
 import { findWarnings } from './warnings.ts';
 import { kindFor, targetOf } from './workload.ts';
 
@@ -25,7 +30,12 @@ export async function resolveChange(
   context: ResolveContext,
 ): Promise<Resolution> {
   const namespace = action.namespace ?? context.defaultNamespace;
-  const outside = refuseScope(action, namespace, context);
+  const badName = isObjectName(action.target.name)
+    ? undefined
+    : `${JSON.stringify(action.target.name.slice(0, 80))} is not an object's name. Correct it.`;
+  // Node is the one cluster-scoped kind, and its verbs are for nothing else.
+  const onNode = action.type === 'cordon' || action.type === 'uncordon';
+  const outside = badName ?? (onNode ? refuseClusterScoped('nodes', context) : refuseNamespace(namespace, context));
   if (outside !== undefined) return { kind: 'refused', text: outside };
   const kind = await kindFor(action, parts.discovery);
   if ('refused' in kind) return { kind: 'refused', text: kind.refused };
@@ -36,16 +46,20 @@ export async function resolveChange(
   }
   return {
     kind: 'refused',
-    text: `${kind.kind} ${namespace}/${action.target.name} keeps changing while it is looked at. Try again in a moment.`,
+    text: `${kind.kind} ${action.target.name} keeps changing while it is looked at. Try again in a moment.`,
   };
 }
 
-function refuseScope(action: ChangeAction, namespace: string, context: ResolveContext): string | undefined {
+/** Kinds of the whole cluster belong to no service: the policy names those that may be changed. */
+function refuseClusterScoped(resource: string, { clusterScoped }: ResolveContext): string | undefined {
+  return clusterScoped === undefined || clusterScoped.includes(resource)
+    ? undefined
+    : `The policy does not allow changes of ${resource}, which belong to the whole cluster. Do it by hand, or add ${resource} to policy.clusterScoped.`;
+}
+
+function refuseNamespace(namespace: string, context: ResolveContext): string | undefined {
   if (!isLabelName(namespace))
     return `${JSON.stringify(namespace.slice(0, 80))} is not a namespace's name. Correct it.`;
-  if (!isObjectName(action.target.name)) {
-    return `${JSON.stringify(action.target.name.slice(0, 80))} is not an object's name. Correct it.`;
-  }
   if (context.protectedNamespaces.includes(namespace)) {
     return `Namespace ${namespace} is protected by the policy: nothing is changed in it. Do it by hand, or change the policy.`;
   }
@@ -66,13 +80,13 @@ async function lookOnce(
   if (live === undefined) {
     return {
       kind: 'refused',
-      text: `There is no ${kind.kind} ${name} in namespace ${namespace}. Check the name, or choose one that is there.`,
+      text: `There is no ${kind.kind} ${name}${kind.namespaced ? ` in namespace ${namespace}` : ''}. Check the name, or choose one that is there.`,
     };
   }
   if (textAt(live, 'metadata', 'deletionTimestamp') !== undefined) {
-    return { kind: 'refused', text: `${kind.kind} ${namespace}/${name} is being deleted. There is nothing to change.` };
+    return { kind: 'refused', text: `${kind.kind} ${name} is being deleted. There is nothing to change.` };
   }
-  const proposal = propose(action, live, context.now);
+  const proposal = await propose(parts, action, live, { namespace, context });
   if (proposal.kind !== 'proposed') return proposal;
 
   const target = targetOf(live, kind, { name: connection.name, uid, namespace });
@@ -80,7 +94,7 @@ async function lookOnce(
   const [affected, warnings, tried] = await Promise.all([
     findAffected(connection, action, { namespace, live, ...(typeof replicas === 'number' ? { replicas } : {}) }),
     findWarnings(connection, action, { namespace, kind: kind.kind, name, live }),
-    tryChange(connection, target, proposal.changes, live),
+    tryChange(connection, { action, target, changes: proposal.changes }, live),
   ]);
   if (affected.pods > context.podsPerPlan) {
     return {
@@ -99,7 +113,7 @@ async function lookOnce(
       class: proposal.class,
       ...(proposal.classReason === undefined ? {} : { classReason: proposal.classReason }),
       warnings: [...proposal.warnings, ...warnings],
-      undo: inNamespace(proposal.undo, namespace),
+      undo: kind.namespaced ? inNamespace(proposal.undo, namespace) : proposal.undo,
       preview: tried.preview,
     },
   };
@@ -123,14 +137,34 @@ async function readLive(
   }
 }
 
-function propose(action: ChangeAction, live: Json, now: Date): Proposal {
+async function propose(
+  parts: { connection: Connection; discovery: Discovery },
+  action: ChangeAction,
+  live: Json,
+  { namespace, context }: { namespace: string; context: ResolveContext },
+): Promise<Proposal> {
   switch (action.type) {
     case 'scale':
       return proposeScale(action, live);
     case 'rollout-restart':
-      return proposeRestart(action, live, now);
+      return proposeRestart(action, live, context.now);
     case 'set-env':
       return proposeEnv(action, live);
+    case 'set-image':
+      return proposeImages(action, live, context.imageRepositories ?? []);
+    case 'rollout-undo':
+      return proposeRollback(parts.connection, action, live, {
+        namespace,
+        imageRepositories: context.imageRepositories ?? [],
+      });
+    case 'rollout-pause':
+    case 'rollout-resume':
+      return proposePause(action, live);
+    case 'delete-pod':
+      return proposeDeletePod(parts, action, live);
+    case 'cordon':
+    case 'uncordon':
+      return proposeCordon(parts.connection, action, live);
     default:
       return action satisfies never;
   }

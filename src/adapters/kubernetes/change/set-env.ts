@@ -4,7 +4,7 @@
  */
 import type { EnvAssignment, SetEnvAction } from '../../../domain/action.ts';
 import type { Json } from '../../../domain/json.ts';
-import { looksSecret } from '../../../domain/masking.ts';
+import { hidesValue } from '../../../domain/masking.ts';
 import { isEnvName } from '../../../domain/names.ts';
 import type { FieldChange, Undo } from '../../../domain/plan.ts';
 import { at, listAt, sameJson, textAt } from '../live.ts';
@@ -101,10 +101,8 @@ function changeOf(container: Container, assignment: EnvAssignment<string>, index
 }
 
 const isSecret = (assignment: EnvAssignment<string>, before: Json | undefined): boolean =>
-  looksSecret(assignment.name, 'remove' in assignment ? textAt(before, 'value') : assignment.value) ||
-  looksSecret(assignment.name, textAt(before, 'value')) ||
-  [textAt(before, 'value'), 'remove' in assignment ? undefined : assignment.value].some(
-    (value) => value !== undefined && /:\/\/[^\s/@]*:[^\s/@]+@/.test(value),
+  [textAt(before, 'value'), 'remove' in assignment ? undefined : assignment.value].some((value) =>
+    hidesValue(assignment.name, value),
   );
 
 /** One `set env` puts back only what is the same in every container, or what is in one of them. */
@@ -152,7 +150,7 @@ const sameAssignment = (a: EnvAssignment<string>, b: EnvAssignment<string>): boo
   'remove' in a ? 'remove' in b : !('remove' in b) && a.value === b.value;
 
 const shown = (name: string, value: string): string =>
-  looksSecret(name, value) || value.length > 60 || value.includes('://') ? '' : ` to ${JSON.stringify(value)}`;
+  hidesValue(name, value) || value.length > 60 || value.includes('://') ? '' : ` to ${JSON.stringify(value)}`;
 
 const paused = (live: Json, object: string): string[] =>
   at(live, 'spec', 'paused') === true

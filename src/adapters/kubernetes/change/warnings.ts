@@ -10,6 +10,8 @@ export async function findWarnings(
   action: ChangeAction,
   object: { namespace: string; kind: string; name: string; live: Json },
 ): Promise<readonly string[]> {
+  // A pod is never put back: its controller makes another one.
+  if (action.type === 'delete-pod') return [];
   return [...(await autoscalers(connection, action, object)), ...owners(object.live)];
 }
 

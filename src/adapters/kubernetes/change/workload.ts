@@ -4,20 +4,26 @@ import { OperationError } from '../../../domain/errors.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { Target } from '../../../domain/plan.ts';
 import type { Connection } from '../connection.ts';
-import { apiVersionOf, pathOf, type Discovery, type Kind } from '../discovery.ts';
+import { apiVersionOf, pathOf, podKind, type Discovery, type Kind } from '../discovery.ts';
 import { listAt, recordAt, textAt, textsAt } from '../live.ts';
 
-const workloads = {
-  scale: ['Deployment', 'StatefulSet', 'ReplicaSet'],
-  'rollout-restart': ['Deployment', 'StatefulSet', 'DaemonSet'],
-  'set-env': ['Deployment', 'StatefulSet', 'DaemonSet'],
-} satisfies Record<ChangeAction['type'], readonly string[]>;
+const templated = { group: 'apps', kinds: ['Deployment', 'StatefulSet', 'DaemonSet'] } as const;
+const deployment = { group: 'apps', kinds: ['Deployment'] } as const;
+const node = { group: '', kinds: ['Node'] } as const;
 
-const said = {
-  scale: 'scaled',
-  'rollout-restart': 'restarted',
-  'set-env': 'given environment variables',
-} satisfies Record<ChangeAction['type'], string>;
+/** What each action can be done to, and what it does to it, in a word. */
+const subjects = {
+  scale: { group: 'apps', kinds: ['Deployment', 'StatefulSet', 'ReplicaSet'], done: 'scaled' },
+  'rollout-restart': { ...templated, done: 'restarted' },
+  'set-env': { ...templated, done: 'given environment variables' },
+  'set-image': { ...templated, done: 'given an image' },
+  'rollout-undo': { ...templated, done: 'rolled back' },
+  'rollout-pause': { ...deployment, done: 'paused' },
+  'rollout-resume': { ...deployment, done: 'resumed' },
+  'delete-pod': { group: '', kinds: ['Pod'], done: 'deleted' },
+  cordon: { ...node, done: 'cordoned' },
+  uncordon: { ...node, done: 'uncordoned' },
+} satisfies Record<ChangeAction['type'], { group: string; kinds: readonly string[]; done: string }>;
 
 /** The kind, when the action can be done to it; else a sentence. */
 export async function kindFor(
@@ -34,20 +40,21 @@ export async function kindFor(
     throw error;
   }
   if (kind === undefined) return { refused: `The cluster has no resource type ${written}. Check the spelling.` };
-  const able: readonly string[] = workloads[action.type];
-  if (kind.group !== 'apps' || !able.includes(kind.kind)) {
-    return {
-      refused: `A ${kind.kind} cannot be ${said[action.type]} here; only ${able.join(', ')} can. Do it by hand.`,
-    };
+  const { group, done } = subjects[action.type];
+  const able: readonly string[] = subjects[action.type].kinds;
+  if (kind.group !== group || !able.includes(kind.kind)) {
+    return { refused: `A ${kind.kind} cannot be ${done} here; only ${able.join(', ')} can. Do it by hand.` };
   }
   return kind;
 }
 
 export const workloadPath = (target: Target): string => {
-  const [group = '', version = ''] = target.apiVersion.split('/');
+  const { apiVersion, resource: plural, kind, namespace, name } = target;
+  const at = apiVersion.indexOf('/');
+  const [group, version] = [apiVersion.slice(0, Math.max(at, 0)), apiVersion.slice(at + 1)];
   return pathOf(
-    { group, version, plural: target.resource, namespaced: true, kind: target.kind, singular: '', shortNames: [] },
-    { namespace: target.namespace, name: target.name },
+    { group, version, plural, namespaced: namespace !== undefined, kind, singular: '', shortNames: [] },
+    { namespace, name },
   );
 };
 
@@ -61,7 +68,7 @@ export function targetOf(live: Json, kind: Kind, cluster: { name: string; uid: s
     apiVersion: apiVersionOf(kind),
     kind: kind.kind,
     resource: kind.plural,
-    namespace: cluster.namespace,
+    ...(kind.namespaced ? { namespace: cluster.namespace } : {}),
     name: textAt(live, 'metadata', 'name') ?? '',
     uid: textAt(live, 'metadata', 'uid') ?? '',
   };
@@ -118,13 +125,3 @@ export async function podsOf(connection: Connection, namespace: string, live: Js
   const pods = pathOf(podKind, { namespace });
   return listAt(await connection.get(`${pods}?labelSelector=${encodeURIComponent(selector)}`), 'items');
 }
-
-export const podKind: Kind = {
-  group: '',
-  version: 'v1',
-  plural: 'pods',
-  singular: 'pod',
-  kind: 'Pod',
-  namespaced: true,
-  shortNames: ['po'],
-};

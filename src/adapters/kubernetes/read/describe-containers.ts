@@ -1,6 +1,6 @@
-/** The container blocks of `kubectl describe pod`. */
+/** The container blocks of `kubectl describe` of pods and what makes pods. */
 import type { Json } from '../../../domain/json.ts';
-import { looksSecret, masked, maskText } from '../../../domain/masking.ts';
+import { looksSecret, masked, maskText, maskValue, maskWords } from '../../../domain/masking.ts';
 import { at, listAt, numberAt, recordAt, scalarAt, textAt, textsAt } from '../live.ts';
 import { rfc1123 } from './ages.ts';
 import { goSort } from './go-sort.ts';
@@ -19,14 +19,29 @@ export function describeContainers(pod: Json): string[] {
     const statusOf = (name: string): Json | undefined => statuses.findLast((one) => textAt(one, 'name') === name);
     return [
       `${title}:`,
-      ...containers.flatMap((one) => describeContainer(one, statusOf(textAt(one, 'name') ?? ''), pod)),
+      ...containers.flatMap((one) => [
+        `  ${textAt(one, 'name') ?? ''}:`,
+        ...containerLines(one, statusOf(textAt(one, 'name') ?? ''), pod),
+      ]),
     ];
   });
 }
 
-function describeContainer(container: Json, status: Json | undefined, pod: Json): string[] {
+/** The containers of a pod template: no status, one deeper, and no pod to take field values from. */
+export function describeTemplateContainers(template: Json): string[] {
+  const init = listAt(template, 'spec', 'initContainers');
+  const main = listAt(template, 'spec', 'containers');
+  const block = (containers: readonly Json[]): string[] =>
+    containers.flatMap((one) => [`   ${textAt(one, 'name') ?? ''}:`, ...containerLines(one, undefined, undefined)]);
   return [
-    `  ${textAt(container, 'name') ?? ''}:`,
+    ...(init.length === 0 ? [] : ['  Init Containers:', ...block(init)]),
+    `  Containers:${main.length === 0 ? ' <none>' : ''}`,
+    ...block(main),
+  ];
+}
+
+function containerLines(container: Json, status: Json | undefined, pod: Json | undefined): string[] {
+  return [
     ...(status === undefined ? [] : [`    Container ID:\t${textAt(status, 'containerID') ?? ''}`]),
     `    Image:\t${textAt(container, 'image') ?? ''}`,
     ...(status === undefined ? [] : [`    Image ID:\t${textAt(status, 'imageID') ?? ''}`]),
@@ -66,7 +81,7 @@ function seccomp(container: Json): string[] {
 
 function words(title: string, items: readonly Json[]): string[] {
   if (items.length === 0) return [];
-  const lines = items.flatMap((item) => maskText(scalarAt(item) ?? '').split('\n'));
+  const lines = maskWords(items.map((item) => scalarAt(item) ?? '')).flatMap((item) => item.split('\n'));
   return [`    ${title}:`, ...lines.map((line) => `      ${line}`)];
 }
 
@@ -119,7 +134,7 @@ function probe(title: string, value: Json | undefined): string[] {
 function probeKind(value: Json): string {
   const port = (field: string): string => scalarAt(value, field, 'port') ?? '';
   if (at(value, 'exec') !== undefined)
-    return `exec [${maskText(listAt(value, 'exec', 'command').map(String).join(' '))}]`;
+    return `exec [${maskText(maskWords(listAt(value, 'exec', 'command').map(String)).join(' '))}]`;
   if (at(value, 'httpGet') !== undefined) {
     const host = textAt(value, 'httpGet', 'host') ?? '';
     const path = encodeURI(textAt(value, 'httpGet', 'path') ?? '').replace(/[?#]/g, (char) => encodeURIComponent(char));
@@ -146,18 +161,18 @@ function envFrom(sources: readonly Json[]): string[] {
   return ['    Environment Variables from:', ...lines];
 }
 
-function environment(container: Json, pod: Json): string[] {
+function environment(container: Json, pod: Json | undefined): string[] {
   const entries = listAt(container, 'env');
   if (entries.length === 0) return ['    Environment:\t<none>'];
   return ['    Environment:', ...entries.flatMap((entry) => envLines(entry, container, pod))];
 }
 
-function envLines(entry: Json, container: Json, pod: Json): string[] {
+function envLines(entry: Json, container: Json, pod: Json | undefined): string[] {
   const name = textAt(entry, 'name') ?? '';
   const from = at(entry, 'valueFrom');
   if (from === undefined) {
     const value = textAt(entry, 'value') ?? '';
-    const shown = looksSecret(name, value) ? masked : maskText(value);
+    const shown = maskValue(name, value);
     return shown.split('\n').map((line, index) => (index === 0 ? `      ${name}:\t${line}` : `      \t${line}`));
   }
   const field = at(from, 'fieldRef');
@@ -181,7 +196,7 @@ function envLines(entry: Json, container: Json, pod: Json): string[] {
 }
 
 /** What kubectl can say from the object alone; fields of spec and status stay empty. */
-function fieldValue(path: string, pod: Json): string {
+function fieldValue(path: string, pod: Json | undefined): string {
   const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
   if (subscript?.[1] !== undefined && subscript[2] !== undefined) {
     const value = textAt(pod, 'metadata', subscript[1], subscript[2]) ?? '';

@@ -1,24 +1,30 @@
-/** The volumes of `kubectl describe pod`. Kinds that in-tree drivers left behind are refused rather than guessed. */
+/** The volumes of `kubectl describe` of pods and what makes pods. Kinds that in-tree drivers left behind are refused rather than guessed. */
 import type { Json } from '../../../domain/json.ts';
 import { maskText } from '../../../domain/masking.ts';
 import { at, isRecord, listAt, numberAt, scalarAt, textAt, textsAt } from '../live.ts';
 
 const attributeMax = 140;
 
+/** `indent` is that of a pod template's block; a pod's own volumes have none. */
 export function describeVolumes(
   volumes: readonly Json[],
+  indent: '' | '  ',
 ): { readonly lines: readonly string[] } | { readonly problem: string } {
-  if (volumes.length === 0) return { lines: ['Volumes:\t<none>'] };
-  const lines = ['Volumes:'];
+  if (volumes.length === 0) return { lines: [`${indent}Volumes:\t<none>`] };
+  const lines = [`${indent}Volumes:`];
+  const lead = indent === '' ? '  ' : '   ';
   for (const volume of volumes) {
     const source = isRecord(volume) ? Object.keys(volume).find((key) => key !== 'name') : undefined;
     const print = source === undefined ? undefined : printers[source];
     if (source === undefined || print === undefined) {
       return {
-        problem: `volumes of type ${source ?? 'unknown'} cannot be described here. Read the pod with get -o yaml.`,
+        problem: `volumes of type ${source ?? 'unknown'} cannot be described here. Read the object with get -o yaml.`,
       };
     }
-    lines.push(`  ${textAt(volume, 'name') ?? ''}:`, ...print(at(volume, source) ?? null).map((line) => `    ${line}`));
+    lines.push(
+      `${lead}${textAt(volume, 'name') ?? ''}:`,
+      ...print(at(volume, source) ?? null).map((line) => `    ${line}`),
+    );
   }
   return { lines };
 }

@@ -1,22 +1,72 @@
-/** `kubectl describe pod`: which pods, and their texts one after the other. */
+/** `kubectl describe`: which objects, and their texts one after the other. */
 import type { DescribeAction } from '../../../domain/action.ts';
 import type { Json } from '../../../domain/json.ts';
 import { isLabelSelector } from '../../../domain/names.ts';
 import type { Connection } from '../connection.ts';
 import { isNotFound, pathOf, type Discovery, type Kind } from '../discovery.ts';
-import { ApiRefusal } from '../errors.ts';
+import type { ApiRefusal } from '../errors.ts';
 import { listAt, textAt } from '../live.ts';
+import { describeAutoscaler } from './describe-autoscaler.ts';
+import { describeConfigMap } from './describe-config-map.ts';
+import { describeDeployment } from './describe-deployment.ts';
+import { describeJob } from './describe-job.ts';
+import type { Description } from './describe-lines.ts';
+import { describeNode } from './describe-node.ts';
 import { describePod } from './describe-pod.ts';
+import { describeQuota } from './describe-quota.ts';
+import {
+  deploymentFacts,
+  nodeFacts,
+  objectEvents,
+  podEvents,
+  serviceFacts,
+  workloadFacts,
+} from './describe-related.ts';
+import { describeService } from './describe-service.ts';
+import { describeDaemonSet, describeStatefulSet } from './describe-workload.ts';
 import { failure, failureOf, printed, type Printed } from './printed.ts';
 
-/** More pods than anybody reads. */
-const podsMax = 200;
-/** Pods whose events are asked for at the same time. */
+/** More objects than anybody reads. */
+const objectsMax = 200;
+/** Objects whose events and the like are asked for at the same time. */
 const atOnce = 8;
-/** kubectl's mark of a static pod: its events carry this uid. */
-const mirrorPod = 'kubernetes.io/config.mirror';
 
-type Scope = { readonly namespace: string; readonly signal: AbortSignal };
+type Describe = (connection: Connection, object: Json, signal: AbortSignal) => Promise<Description>;
+
+/** By kind and group. The pods of a node are those of all namespaces, as it is the node that is described. */
+const describers: Readonly<Record<string, Describe>> = {
+  Pod: async (connection, pod, signal) => describePod(pod, await podEvents(connection, pod, signal), Date.now()),
+  Node: async (connection, node, signal) => describeNode(node, await nodeFacts(connection, node, signal), Date.now()),
+  Service: async (connection, service, signal) =>
+    describeService(service, await serviceFacts(connection, service, signal), Date.now()),
+  'Deployment.apps': async (connection, deployment, signal) =>
+    describeDeployment(deployment, await deploymentFacts(connection, deployment, signal), Date.now()),
+  'StatefulSet.apps': async (connection, set, signal) =>
+    describeStatefulSet(set, await workloadFacts(connection, set, { kind: 'StatefulSet', signal }), Date.now()),
+  'DaemonSet.apps': async (connection, set, signal) =>
+    describeDaemonSet(set, await workloadFacts(connection, set, { kind: 'DaemonSet', signal }), Date.now()),
+  ConfigMap: withEvents('ConfigMap', describeConfigMap),
+  'Job.batch': withEvents('Job', describeJob),
+  'HorizontalPodAutoscaler.autoscaling': withEvents('HorizontalPodAutoscaler', describeAutoscaler),
+  ResourceQuota: async (_connection, quota) => describeQuota(quota, Date.now()),
+};
+
+function withEvents(
+  kind: string,
+  describe: (object: Json, events: readonly Json[], now: number) => Description,
+): Describe {
+  return async (connection, object, signal) =>
+    describe(object, await objectEvents(connection, object, { kind, signal }), Date.now());
+}
+
+type Described = { readonly kind: Kind; readonly describe: Describe };
+
+type Scope = {
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+  /** A sentence when this may not be read. */
+  readonly outside: (kind: Kind) => string | undefined;
+};
 
 export async function readDescribe(
   { connection, discovery }: { connection: Connection; discovery: Discovery },
@@ -25,8 +75,12 @@ export async function readDescribe(
 ): Promise<Printed> {
   const kind = await discovery.find(action.kind);
   if (kind === undefined) return failure(`error: the server doesn't have a resource type "${action.kind.resource}"`);
-  if (kind.kind !== 'Pod' || kind.group !== '') {
-    return failure(`error: only pods are described here. Read the ${kind.singular} with get -o yaml.`);
+  const outside = scope.outside(kind);
+  if (outside !== undefined) return failure(`error: ${outside}`);
+  const key = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
+  const describe = Object.hasOwn(describers, key) ? describers[key] : undefined;
+  if (describe === undefined) {
+    return failure(`error: a ${kind.singular} is not described here. Read it with get -o yaml.`);
   }
   if (action.names.length > 0 && (action.selector !== undefined || action.allNamespaces === true)) {
     return failure('error: name cannot be provided when a selector is specified');
@@ -36,63 +90,66 @@ export async function readDescribe(
   }
   const namespace = action.allNamespaces === true ? undefined : scope.namespace;
   return action.names.length === 0
-    ? await describeList(connection, { kind, namespace, selector: action.selector }, scope)
-    : await describeNames(connection, kind, { names: action.names, scope });
+    ? await describeList(connection, { kind, describe, namespace, selector: action.selector }, scope)
+    : await describeNames(connection, { kind, describe }, { action, scope });
 }
 
 async function describeList(
   connection: Connection,
-  { kind, namespace, selector }: { kind: Kind; namespace: string | undefined; selector: string | undefined },
+  { namespace, selector, ...wanted }: Described & { namespace: string | undefined; selector: string | undefined },
   scope: Scope,
 ): Promise<Printed> {
-  const path = pathOf(kind, { namespace });
+  const path = pathOf(wanted.kind, { namespace });
   const query = selector === undefined ? '' : `&labelSelector=${encodeURIComponent(selector)}`;
-  const list = await connection.get(`${path}?limit=${podsMax + 1}${query}`, { signal: scope.signal });
-  const pods = listAt(list, 'items');
-  if (pods.length > podsMax) {
-    return failure(`error: there are more than ${podsMax} pods to describe. Narrow the selector.`);
+  const list = await connection.get(`${path}?limit=${objectsMax + 1}${query}`, { signal: scope.signal });
+  const objects = listAt(list, 'items');
+  if (objects.length > objectsMax) {
+    return failure(`error: there are more than ${objectsMax} ${wanted.kind.plural} to describe. Narrow the selector.`);
   }
-  if (pods.length === 0) {
+  if (objects.length === 0) {
     return printed(
       '',
       namespace === undefined ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`,
     );
   }
-  return await describeAll(connection, pods, { scope, errors: [] });
+  return await describeAll(connection, wanted, { objects, scope, errors: [] });
 }
 
 async function describeNames(
   connection: Connection,
-  kind: Kind,
-  { names, scope }: { names: readonly string[]; scope: Scope },
+  wanted: Described,
+  { action, scope }: { action: DescribeAction<string>; scope: Scope },
 ): Promise<Printed> {
-  const pods: Json[] = [];
+  const objects: Json[] = [];
   const errors: unknown[] = [];
-  for (const name of names) {
+  for (const name of action.names) {
+    const path = pathOf(wanted.kind, { namespace: scope.namespace, name });
     try {
-      pods.push(await connection.get(pathOf(kind, { namespace: scope.namespace, name }), { signal: scope.signal }));
+      objects.push(await connection.get(path, { signal: scope.signal }));
     } catch (error) {
       errors.push(error);
     }
   }
-  const [only] = names;
-  if (names.length === 1 && only !== undefined && isNotFound(errors[0])) {
-    return await describePrefix(connection, kind, { prefix: only, scope, notFound: errors[0] });
+  const [only] = action.names;
+  if (action.names.length === 1 && action.exact !== true && only !== undefined && isNotFound(errors[0])) {
+    return await describePrefix(connection, wanted, { prefix: only, scope, notFound: errors[0] });
   }
-  return await describeAll(connection, pods, { scope, errors });
+  return await describeAll(connection, wanted, { objects, scope, errors });
 }
 
-/** A name that is not there describes every pod whose name begins with it. */
+/** A name that is not there describes every object whose name begins with it. */
 async function describePrefix(
   connection: Connection,
-  kind: Kind,
+  wanted: Described,
   { prefix, scope, notFound }: { prefix: string; scope: Scope; notFound: ApiRefusal },
 ): Promise<Printed> {
-  const list = await connection.get(pathOf(kind, { namespace: scope.namespace }), { signal: scope.signal });
-  const pods = listAt(list, 'items').filter((pod) => (textAt(pod, 'metadata', 'name') ?? '').startsWith(prefix));
-  if (pods.length === 0) return failureOf([notFound]);
-  if (pods.length > podsMax) return failure(`error: more than ${podsMax} pods begin with ${prefix}. Name one.`);
-  const texts = await textsOf(connection, pods, scope);
+  const list = await connection.get(pathOf(wanted.kind, { namespace: scope.namespace }), { signal: scope.signal });
+  const objects = listAt(list, 'items').filter((one) => (textAt(one, 'metadata', 'name') ?? '').startsWith(prefix));
+  if (objects.length === 0) return failureOf([notFound]);
+  if (objects.length > objectsMax) {
+    return failure(`error: more than ${objectsMax} ${wanted.kind.plural} begin with ${prefix}. Name one.`);
+  }
+  const texts = await textsOf(connection, wanted, { objects, scope });
   return 'problem' in texts
     ? failure(`error: ${texts.problem}`)
     : printed(texts.texts.map((text) => `${text}\n`).join(''));
@@ -100,10 +157,10 @@ async function describePrefix(
 
 async function describeAll(
   connection: Connection,
-  pods: readonly Json[],
-  { scope, errors }: { scope: Scope; errors: readonly unknown[] },
+  wanted: Described,
+  { objects, scope, errors }: { objects: readonly Json[]; scope: Scope; errors: readonly unknown[] },
 ): Promise<Printed> {
-  const texts = await textsOf(connection, pods, scope);
+  const texts = await textsOf(connection, wanted, { objects, scope });
   if ('problem' in texts) return failure(`error: ${texts.problem}`);
   const out = texts.texts.join('\n\n');
   return errors.length > 0 ? failureOf(errors, out) : printed(out);
@@ -111,34 +168,17 @@ async function describeAll(
 
 async function textsOf(
   connection: Connection,
-  pods: readonly Json[],
-  { signal }: Scope,
+  { describe }: Described,
+  { objects, scope }: { objects: readonly Json[]; scope: Scope },
 ): Promise<{ readonly texts: readonly string[] } | { readonly problem: string }> {
   const texts: string[] = [];
-  for (let start = 0; start < pods.length; start += atOnce) {
-    const some = pods.slice(start, start + atOnce);
-    const events = await Promise.all(some.map((pod) => eventsOf(connection, pod, signal)));
-    for (const [index, pod] of some.entries()) {
-      const text = describePod(pod, events[index] ?? [], Date.now());
+  for (let start = 0; start < objects.length; start += atOnce) {
+    const some = objects.slice(start, start + atOnce);
+    const described = await Promise.all(some.map((object) => describe(connection, object, scope.signal)));
+    for (const text of described) {
       if ('problem' in text) return text;
       texts.push(text.text);
     }
   }
   return { texts };
-}
-
-async function eventsOf(connection: Connection, pod: Json, signal: AbortSignal): Promise<readonly Json[]> {
-  const name = textAt(pod, 'metadata', 'name') ?? '';
-  const namespace = textAt(pod, 'metadata', 'namespace') ?? '';
-  const uid = textAt(pod, 'metadata', 'annotations', mirrorPod) ?? textAt(pod, 'metadata', 'uid') ?? '';
-  const selector = `involvedObject.name=${name},involvedObject.namespace=${namespace},involvedObject.uid=${uid}`;
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
-  try {
-    const list = await connection.get(`${path}?fieldSelector=${encodeURIComponent(selector)}&limit=500`, { signal });
-    return listAt(list, 'items');
-  } catch (error) {
-    // kubectl shows a pod without its events when it may not list them.
-    if (error instanceof ApiRefusal && !error.retryable) return [];
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import type { Json } from '../../../domain/json.ts';
 import { isLabelSelector } from '../../../domain/names.ts';
 import type { Connection } from '../connection.ts';
 import { isNotFound, pathOf, type Discovery, type Kind } from '../discovery.ts';
+import { ApiRefusal } from '../errors.ts';
 import { at, isRecord, listAt, recordAt, textAt } from '../live.ts';
 import { printObjects, type Found } from './objects.ts';
 import { failure, failureOf, printed, type Printed } from './printed.ts';
@@ -200,11 +201,31 @@ async function fetchAll(
   const answers: Json[] = [];
   for (let chunk = 0; chunk < chunksMax; chunk++) {
     const text = query.toString();
-    const answer = await connection.get(text === '' ? path : `${path}?${text}`, { accept, signal: scope.signal });
+    const answer = await connection
+      .get(text === '' ? path : `${path}?${text}`, { accept, signal: scope.signal })
+      .catch((error: unknown) => {
+        throw name === undefined ? listError(connection.name, error, { kind, action }) : error;
+      });
     answers.push(answer);
     const next = textAt(recordAt(answer, 'metadata'), 'continue') ?? '';
     if (next === '' || name !== undefined) break;
     query.set('continue', next);
   }
   return answers;
+}
+
+/** kubectl says what it looked for when a list is refused as malformed or unknown. */
+function listError(
+  cluster: string,
+  error: unknown,
+  { kind, action }: { kind: Kind; action: GetAction<string> },
+): unknown {
+  if (!(error instanceof ApiRefusal) || (error.status.code !== 400 && error.status.code !== 404)) return error;
+  const subject = JSON.stringify(`${kind.group}/${kind.version}, Resource=${kind.plural}`);
+  const { selector = '', fieldSelector = '' } = action;
+  const looked =
+    selector === '' && fieldSelector === ''
+      ? `list ${subject}`
+      : `find ${subject} that match label selector ${JSON.stringify(selector)}, field selector ${JSON.stringify(fieldSelector)}`;
+  return new ApiRefusal(cluster, { ...error.status, message: `Unable to ${looked}: ${error.status.message}` });
 }

@@ -2,9 +2,9 @@
 import type { LogsAction } from '../../../domain/action.ts';
 import type { Json } from '../../../domain/json.ts';
 import { isLabelSelector } from '../../../domain/names.ts';
-import { podKind, selectorOf, selectorText } from '../change/workload.ts';
+import { selectorOf, selectorText } from '../change/workload.ts';
 import type { Connection } from '../connection.ts';
-import { isNotFound, pathOf, type Discovery } from '../discovery.ts';
+import { isNotFound, pathOf, podKind, type Discovery } from '../discovery.ts';
 import { ApiRefusal, parseStatus } from '../errors.ts';
 import { at, listAt, recordAt, textAt, textsAt } from '../live.ts';
 import { byLogging } from './pod-order.ts';

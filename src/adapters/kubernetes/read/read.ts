@@ -5,10 +5,13 @@ import type { ReadAnswer, ReadContext } from '../../../flow/ports.ts';
 import type { Connection } from '../connection.ts';
 import type { Discovery, Kind } from '../discovery.ts';
 import { readDescribe } from './describe.ts';
+import { readEvents } from './events.ts';
 import { readGet } from './get.ts';
 import { readLogs } from './logs.ts';
 import { failure, failureOf, type Printed } from './printed.ts';
+import { readRolloutHistory } from './rollout-history.ts';
 import { readRolloutStatus } from './rollout-status.ts';
+import { readTop } from './top.ts';
 
 type Parts = { readonly connection: Connection; readonly discovery: Discovery };
 
@@ -40,21 +43,26 @@ async function printedBy(parts: Parts, action: ReadAction, context: ReadContext)
     return failure(`error: ${JSON.stringify(namespace.slice(0, 80))} is not a namespace's name`);
   const bad = namesIn(action).find((name) => !isObjectName(name.replaceAll(':', '-')));
   if (bad !== undefined) return failure(`error: ${JSON.stringify(bad.slice(0, 80))} is not an object's name`);
-  const allNamespaces = (action.type === 'get' || action.type === 'describe') && action.allNamespaces === true;
+  const allNamespaces = 'allNamespaces' in action;
   const outside = (kind: Kind): string | undefined =>
     kind.namespaced ? refuseScope({ namespace, allNamespaces }, context.allowedNamespaces) : undefined;
   const scope = { namespace, signal: context.signal, textLimit: context.textLimit, outside };
+  // These also read kinds that are in no namespace, and ask `outside` themselves.
   if (action.type === 'get') return await readGet(parts, action, scope);
+  if (action.type === 'describe') return await readDescribe(parts, action, scope);
+  if (action.type === 'top') return await readTop(parts.connection, action, scope);
 
   const refused = refuseScope({ namespace, allNamespaces }, context.allowedNamespaces);
   if (refused !== undefined) return failure(`error: ${refused}`);
   switch (action.type) {
     case 'logs':
       return await readLogs(parts, action, scope);
-    case 'describe':
-      return await readDescribe(parts, action, scope);
+    case 'events':
+      return await readEvents(parts, action, scope);
     case 'rollout-status':
       return await readRolloutStatus(parts, action, scope);
+    case 'rollout-history':
+      return await readRolloutHistory(parts, action, scope);
     default:
       return action satisfies never;
   }
@@ -81,7 +89,12 @@ function namesIn(action: ReadAction): readonly string[] {
       return 'name' in action.of ? [action.of.name] : [];
     case 'describe':
       return action.names;
+    case 'events':
+      return action.about === undefined ? [] : [action.about.name];
+    case 'top':
+      return action.name === undefined ? [] : [action.name];
     case 'rollout-status':
+    case 'rollout-history':
       return [action.target.name];
     default:
       return action satisfies never;

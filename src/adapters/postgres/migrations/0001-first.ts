@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 
 /**
  * The first tables. Later migrations only add (tables, nullable columns, indexes), so that a process of the version
- * before them goes on working beside the new one.
+ * before them goes on working beside the new one; the one exception is 0002, which says so.
  *
  * Roles: run migrations as the owner (`MIGRATE_DATABASE_URL` or the like) and serve as another role with
  * `select, insert, update, delete` on every table except `journal` and `journal_seal`, where it has only

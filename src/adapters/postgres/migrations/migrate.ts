@@ -2,9 +2,17 @@ import { type Kysely, Migrator } from 'kysely';
 import { toOperationError } from '../errors.ts';
 import type { Schema } from '../schema.ts';
 import { up as first } from './0001-first.ts';
+import { up as pager } from './0002-pager.ts';
+import { up as retention } from './0003-retention.ts';
+import { up as gone } from './0004-gone.ts';
 
 /** In order, and never edited once released: a database remembers the names it has run. */
-const migrations = { '0001-first': { up: first } };
+const migrations = {
+  '0001-first': { up: first },
+  '0002-pager': { up: pager },
+  '0003-retention': { up: retention },
+  '0004-gone': { up: gone },
+};
 
 /**
  * Brings the tables up to this version. Several processes may do so at once: one migrates, the others wait.

@@ -5,6 +5,7 @@ import type { Accepted, Gesture, Refused } from '../../../flow/interactions.ts';
 import { actionIds } from '../render/action-ids.ts';
 import { DeliveryKey, afterwards, couldNot } from './listening.ts';
 import type { Clicked, Listening } from './listening.ts';
+import { showPagerForm } from './pager-form.ts';
 import { showDetails, useStep } from './modals.ts';
 
 const Click = z.object({
@@ -16,7 +17,12 @@ const Click = z.object({
   actions: z.tuple([z.object({ value: z.string().default('') })]),
 });
 
-const Pick = z.object({ runbookDigest: z.string(), procedureId: z.string(), incidentId: z.string().exactOptional() });
+const Pick = z.object({
+  runbookDigest: z.string(),
+  procedureId: z.string(),
+  incidentId: z.string().exactOptional(),
+  parameters: z.record(z.string(), z.string()).exactOptional(),
+});
 
 type Ack = () => Promise<void>;
 type Answer = Promise<Accepted | Refused>;
@@ -60,6 +66,8 @@ export function listenToButtons(app: App, listening: Listening): void {
   on(actionIds.useStep, (clicked, ack) => useStep(listening, clicked, { ack, formLikely: false }));
   on(actionIds.askStep, (clicked, ack) => useStep(listening, clicked, { ack, formLikely: true }));
   on(actionIds.details, (clicked, ack) => showDetails(listening, clicked, ack));
+  on(actionIds.escalatePage, (clicked, ack) => showPagerForm(listening, clicked, { ack, verb: 'escalate' }));
+  on(actionIds.reassignPage, (clicked, ack) => showPagerForm(listening, clicked, { ack, verb: 'reassign' }));
 }
 
 function parse(body: unknown, context: unknown): Clicked {

@@ -15,12 +15,16 @@ const Event = z.object({
     .union([z.string(), z.object({ id: z.string() }).transform((channel) => channel.id)])
     .optional()
     .catch(undefined),
+  tab: z.string().optional().catch(undefined),
 });
 
 export function listenToEvents(app: App, { interactions }: Listening): void {
   app.event(/.*/, async ({ event, context }) => {
-    const { type, user, channel } = Event.parse(event);
+    const { type, user, channel, tab } = Event.parse(event);
     const { deliveryKey } = DeliveryKey.parse(context);
-    await interactions().note({ event: type, user: user ?? '', channel: channel ?? '', deliveryKey });
+    const gesture = { user: user ?? '', channel: channel ?? '', deliveryKey };
+    // The same event comes for the app's messages tab.
+    if (type === 'app_home_opened' && tab !== 'messages' && user) await interactions().openHome(gesture);
+    else await interactions().note({ ...gesture, event: type });
   });
 }

@@ -29,7 +29,7 @@ export async function useStep(
   const { gesture, where, value, triggerId } = clicked;
   const place = placeOf(value);
   const asked = interactions().useStep({ ...gesture, place });
-  const show = await surface(listening, triggerId, asked, options.formLikely);
+  const show = await surface(listening, triggerId, asked, options);
   const answer = await asked.catch(async (error: unknown) => {
     await show.replace(textView('Not recorded', couldNot(error)));
     throw error;
@@ -55,7 +55,7 @@ export async function useStep(
 export async function showDetails(listening: Listening, clicked: Clicked, ack: () => Promise<void>): Promise<void> {
   const { interactions } = listening;
   const asked = interactions().planDetails({ user: clicked.gesture.user, planId: clicked.value });
-  const show = await surface(listening, clicked.triggerId, asked, true);
+  const show = await surface(listening, clicked.triggerId, asked, { formLikely: true });
   const answer = await asked;
   await ack();
   await show.open('lines' in answer ? detailsView(answer.title, answer.lines) : textView('Plan', answer.text));
@@ -191,15 +191,15 @@ type Surface = {
 };
 
 /** Waits a moment for `asked`; when it takes longer and a form is likely, the waiting view takes the trigger. */
-async function surface(
+export async function surface(
   { call, log }: Listening,
   triggerId: string,
   asked: Promise<unknown>,
-  formLikely: boolean,
+  { formLikely, asking }: { formLikely: boolean; asking?: string },
 ): Promise<Surface> {
   let opened: z.infer<typeof Opened> | undefined;
   if (formLikely && !(await settledWithin(asked, patienceMs))) {
-    opened = await call('views.open', { trigger_id: triggerId, view: loadingView() }, Opened).catch(
+    opened = await call('views.open', { trigger_id: triggerId, view: loadingView(asking) }, Opened).catch(
       (error: unknown) => {
         log.warn({ why: describeError(error) }, 'waiting view could not be opened');
         return undefined;

@@ -11,9 +11,13 @@ export const actionIds = {
   details: 'firebreak.plan.details',
   undo: 'firebreak.run.undo',
   chooseProcedure: 'firebreak.procedure.choose',
+  escalatePage: 'firebreak.page.escalate',
+  reassignPage: 'firebreak.page.reassign',
 } as const;
 
 export const formCallbackId = 'firebreak.step.form';
+export const pagerFormCallbackId = 'firebreak.page.form';
+export const incidentFormCallbackId = 'firebreak.incident.form';
 
 /** Inputs of the form: the block id carries the kind and the parameter's name. */
 export const formActionId = 'firebreak.form.value';

@@ -18,6 +18,11 @@ export function section(text: Mrkdwn, accessory?: Button): SectionBlock {
   return { type: 'section', text: mrkdwn(text), ...(accessory ? { accessory } : {}) };
 }
 
+/** Somebody's words on one line, in which Slack parses nothing. */
+export function literal(text: string, max: number): SectionBlock {
+  return { type: 'section', text: plain(text, max) };
+}
+
 /** Small grey text; empty ones are left out. */
 export function context(...texts: readonly Mrkdwn[]): ContextBlock {
   return {

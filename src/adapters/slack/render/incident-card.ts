@@ -1,17 +1,21 @@
 import type { KnownBlock } from '@slack/web-api';
 import type { Alert } from '../../../domain/alert.ts';
+import type { Page } from '../../../domain/page.ts';
 import type { IncidentCardView } from '../../../domain/view.ts';
 import { actionIds } from './action-ids.ts';
 import { actions, button, confirm, context, header, section } from './blocks.ts';
+import { freezeLine } from './freeze.ts';
 import type { RenderedMessage } from './limits.ts';
 import { code, inline, join, link, md, nothing, people, person, slackDate } from './mrkdwn.ts';
 import type { Mrkdwn } from './mrkdwn.ts';
 import { planTitle } from './plan-text.ts';
-import { severityWords, stateWords } from './words.ts';
+import { pageWords, severityWords, stateWords } from './words.ts';
 
 const alertsMax = 5;
 const labelsMax = 4;
 const pendingMax = 5;
+const pagesMax = 3;
+const assigneesMax = 5;
 /** Shown elsewhere on the card, or of no use to a person. */
 const dullLabels = new Set(['alertname', 'severity', 'prometheus', 'endpoint', 'job', 'uid']);
 
@@ -20,7 +24,12 @@ export function renderIncidentCard(view: IncidentCardView): RenderedMessage {
   const { incident, firing, total } = view;
   const blocks: KnownBlock[] = [
     header(`${severityWords[incident.severity]} · ${incident.title}`),
-    section(join([stateLine(view), md`*Next:* ${inline(view.nextStep, 600)}`], '\n')),
+    section(
+      join(
+        [stateLine(view), ...(view.freeze ? [freezeLine(view.freeze)] : []), md`*Next:* ${inline(view.nextStep, 600)}`],
+        '\n',
+      ),
+    ),
   ];
   if (view.alerts.length > 0) {
     const lines = view.alerts.slice(0, alertsMax).map(alertLine);
@@ -36,18 +45,26 @@ export function renderIncidentCard(view: IncidentCardView): RenderedMessage {
     if (more > 0) lines.push(md`_and ${more} more_`);
     blocks.push(section(join([md`*Waiting for approval*`, ...lines], '\n')));
   }
+  if (view.pages.length > 0) blocks.push(section(join(view.pages.slice(0, pagesMax).map(pageLine), '\n')));
   blocks.push(
     context(
       md`Service ${code(incident.service, 80)}`,
-      view.responders.length > 0 ? md`Responders: ${people(view.responders, 10)}` : md`No responders are configured`,
+      respondersOf(view),
       view.runbook
         ? md`Runbook: ${inline(view.runbook.title, 120)} (${code(view.runbook.path, 150)})`
         : md`No runbook matched; try ${code('/runbook')}`,
     ),
   );
   if (incident.state !== 'resolved') blocks.push(buttons(view));
-  const text = md`${severityWords[incident.severity]} ${incident.title}: ${stateWords[incident.state]}, ${firing} of ${total} alerts firing`;
+  const alerts = total > 0 ? md`, ${firing} of ${total} alerts firing` : nothing;
+  const text = md`${severityWords[incident.severity]} ${incident.title}: ${stateWords[incident.state]}${alerts}`;
   return { text: text.text, blocks };
+}
+
+function respondersOf({ responders, pagedToo }: IncidentCardView): Mrkdwn {
+  const onCall = pagedToo ? [md`whoever is on call in PagerDuty`] : [];
+  const who = [...(responders.length > 0 ? [people(responders, 10)] : []), ...onCall];
+  return who.length > 0 ? md`Responders: ${join(who, ', ')}` : md`No responders are configured`;
 }
 
 function stateLine({ incident }: IncidentCardView): Mrkdwn {
@@ -73,24 +90,42 @@ function alertLine(alert: Alert): Mrkdwn {
   }`;
 }
 
-function buttons({ incident, firing }: IncidentCardView): KnownBlock {
+/** Names are PagerDuty's own: not everybody there has a Slack account. */
+function pageLine(page: Page): Mrkdwn {
+  const title = link(page.url, `PagerDuty #${page.number}`);
+  const names = page.assignees.slice(0, assigneesMax).map(({ name }) => inline(name, 60));
+  const more = page.assignees.length - names.length;
+  if (more > 0) names.push(md`${more} more`);
+  const who = names.length > 0 ? md`, assigned to ${join(names, ', ')}` : nothing;
+  return md`📟 *${title}* ${pageWords[page.status]}${who}`;
+}
+
+function buttons(view: IncidentCardView): KnownBlock {
+  const { incident, firing } = view;
   const resolve = button({
     actionId: actionIds.resolve,
     label: 'Resolve',
     value: incident.id,
     confirm: confirm({
       title: 'Resolve this incident?',
-      text: firing > 0 ? `${firing} alerts are still firing.` : 'No alert is firing any more.',
+      text: firing > 0 ? `${firing} alerts are still firing.` : 'No alert is firing.',
       yes: 'Resolve',
       no: 'Not yet',
     }),
   });
-  if (incident.state !== 'open') return actions(resolve);
+  const callable = view.asksPager && view.pages.some(({ status }) => status !== 'resolved');
+  const calls = callable
+    ? [
+        button({ actionId: actionIds.escalatePage, label: 'Escalate…', value: incident.id }),
+        button({ actionId: actionIds.reassignPage, label: 'Reassign…', value: incident.id }),
+      ]
+    : [];
+  if (incident.state !== 'open') return actions(resolve, ...calls);
   const acknowledge = button({
     actionId: actionIds.acknowledge,
     label: 'Acknowledge',
     value: incident.id,
     style: 'primary',
   });
-  return actions(acknowledge, resolve);
+  return actions(acknowledge, resolve, ...calls);
 }

@@ -117,7 +117,7 @@ export function withinLimits(
   const problems = problemsOf(message);
   if (problems.length === 0) return message;
   onProblem(problems);
-  const notice = 'This message was too long for Slack, so only its beginning is shown. The journal has all of it.';
+  const notice = 'This message was too long for Slack, so only its beginning is shown. The ledger has all of it.';
   const buttons = message.blocks.filter((block) => block.type === 'actions').slice(0, 3);
   const short: RenderedMessage = {
     text: visibleText(message.text),

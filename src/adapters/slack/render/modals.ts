@@ -106,8 +106,8 @@ function textInput(
 }
 
 /** Opened at once when the answer is not there yet: a trigger lives for 3 s. */
-export function loadingView(): ModalView {
-  return textView('One moment', 'Asking the cluster for live names…');
+export function loadingView(asking = 'Asking the cluster for live names…'): ModalView {
+  return textView('One moment', asking);
 }
 
 /** Some words and a Close button. */
@@ -135,7 +135,8 @@ export function detailsView(title: string, lines: readonly string[]): ModalView 
     blocks.push(section(codeBlock(left.slice(0, count).join('\n'), 2_990)));
     left = left.slice(count);
   }
-  if (left.length > 0) blocks.push(context(md`${left.length} more lines did not fit; the journal has them.`));
+  if (left.length > 0)
+    blocks.push(context(md`${left.length} more lines did not fit; the plan’s row in the ledger has them.`));
   if (blocks.length === 0) blocks.push(section(md`There is nothing more to show.`));
   return { type: 'modal', title: plain(title || 'Plan', titleMax), close: plain('Close', titleMax), blocks };
 }

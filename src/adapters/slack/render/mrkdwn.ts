@@ -121,6 +121,25 @@ export function link(url: string, label: string): Mrkdwn {
   return new Mrkdwn(`<${url.replaceAll('&', '&amp;')}|${shown.text}>`);
 }
 
+/** A channel by its name, as far as the reader may see it. What is not a channel's id is shown as text. */
+export function channelLink(channel: string): Mrkdwn {
+  return /^[CG][A-Z0-9]{2,30}$/.test(channel) ? new Mrkdwn(`<#${channel}>`) : inline(channel, 80);
+}
+
+/**
+ * A message's permalink (Slack documentation, "chat.getPermalink": `archives`, the channel, `p` and the digits of its
+ * time stamp). Undefined when the workspace's address is not known.
+ */
+export function messageLink(
+  workspaceUrl: string | undefined,
+  { channel, ts }: { channel: string; ts: string },
+  label: string,
+): Mrkdwn | undefined {
+  const digits = ts.replace('.', '');
+  if (workspaceUrl === undefined || !/^[A-Z0-9]+$/.test(channel) || !/^\d+$/.test(digits)) return undefined;
+  return link(`${workspaceUrl.replace(/\/$/, '')}/archives/${channel}/p${digits}`, label);
+}
+
 function escapeInline(text: string, max: number): string {
   const quiet = withoutShortcodes(oneLine(bounded(text, max)))
     .replaceAll('`', 'ˋ')

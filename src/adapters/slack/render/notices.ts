@@ -1,13 +1,37 @@
-import type { NoticeView, ResolveOfferView } from '../../../domain/view.ts';
+import type { NoteView, NoticeView, ResolveOfferView } from '../../../domain/view.ts';
 import { actionIds } from './action-ids.ts';
-import { actions, button, section } from './blocks.ts';
+import { actions, button, literal, section } from './blocks.ts';
 import type { RenderedMessage } from './limits.ts';
-import { md, prose, slackDate } from './mrkdwn.ts';
+import { inline, join, md, person, slackDate } from './mrkdwn.ts';
 
-/** Some sentences of ours with untrusted names in them. */
+const noticeMax = 2_900;
+const linesMax = 40;
+
+/** Some sentences of ours with untrusted words in them: titles, names, reasons. Nothing in them formats. */
 export function renderNotice(view: NoticeView): RenderedMessage {
-  const text = prose(view.text || 'There is nothing to say.', 2_900);
-  return { text: prose(view.text || 'There is nothing to say.', 1_000).text, blocks: [section(text)] };
+  const lines = view.text
+    .split('\n', linesMax)
+    .map((line) => inline(line, noticeMax))
+    .filter((line) => line.text !== '');
+  const all = join(lines.length > 0 ? lines : [md`There is nothing to say.`], '\n');
+  const fits = all.text.length <= noticeMax ? all : inline(view.text, noticeMax);
+  return { text: fits.text.length <= 1_000 ? fits.text : inline(view.text, 1_000).text, blocks: [section(fits)] };
+}
+
+const noteShownMax = 2_900;
+
+/** A person's own words, exactly as they are: plain text, in which nothing is parsed. */
+export function renderNote({ by, text }: NoteView): RenderedMessage {
+  const title = md`📝 *Note* by ${person(by)}`;
+  const cut = text.length > noteShownMax;
+  return {
+    text: md`${title}: ${inline(text, 500)}`.text,
+    blocks: [
+      section(title),
+      literal(text, noteShownMax),
+      ...(cut ? [section(md`_Only its beginning is shown; the journal has all of it._`)] : []),
+    ],
+  };
 }
 
 export function renderResolveOffer({ incident, clearedAt }: ResolveOfferView): RenderedMessage {

@@ -1,10 +1,12 @@
 import type { KnownBlock } from '@slack/web-api';
+import { hidesValue, maskValue } from '../../../domain/masking.ts';
 import type { Vote } from '../../../domain/person.ts';
-import { fieldText, maskedValue, shortDigest } from '../../../domain/plan.ts';
+import { fieldText, maskedValue, shortDigest, shownChanges } from '../../../domain/plan.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { ProposalView } from '../../../domain/view.ts';
 import { actionIds } from './action-ids.ts';
 import { actions, button, confirm, context, fittingLines, section } from './blocks.ts';
+import { freezeLine } from './freeze.ts';
 import type { RenderedMessage } from './limits.ts';
 import { code, codeBlock, inline, join, md, people, person, slackDate } from './mrkdwn.ts';
 import type { Mrkdwn } from './mrkdwn.ts';
@@ -55,7 +57,9 @@ function renderPlan(view: ProposalView, plan: Plan): RenderedMessage {
   if (content.warnings.length > 0) blocks.push(section(warnings(plan)));
   blocks.push(section(authorsWords(view, plan)));
   blocks.push(section(approval(view, plan)));
-  if (plan.state === 'proposed') blocks.push(buttons(plan));
+  const frozen = plan.state === 'proposed' ? view.freeze : undefined;
+  if (frozen) blocks.push(section(md`${freezeLine(frozen)}\nNo votes are taken until it is lifted.`));
+  if (plan.state === 'proposed') blocks.push(frozen ? actions(detailsButton(plan)) : buttons(plan));
   blocks.push(
     context(
       md`plan ${code(plan.id, 60)}`,
@@ -75,13 +79,14 @@ function stateFacts(plan: Plan): Mrkdwn {
 
 /** One line for each field: what it is, before → after. */
 function changes({ content }: Plan): Mrkdwn {
-  const lines = content.changes.map((change) => {
+  const shown = shownChanges(content.changes);
+  const lines = shown.map((change) => {
     const masked = change.masked === true;
     const before = code(fieldText(change.before, masked), 70);
     const after = change.after === undefined ? md`_removed_` : code(fieldText(change.after, masked), 70);
     return md`• ${inline(change.label, 80)}: ${before} → *${after}*`;
   });
-  const masked = content.changes.some((change) => change.masked) ? md` · ${maskedValue} looks secret` : md``;
+  const masked = shown.some((change) => change.masked) ? md` · ${maskedValue} looks secret` : md``;
   const preview =
     content.preview.kind === 'dry-run'
       ? md`accepted by the server in a dry run`
@@ -118,23 +123,34 @@ function authorsWords({ step, path, proposal }: ProposalView, plan: Plan): Mrkdw
   if (plan.undoOf) return join([md`*Takes back what this step of the runbook did* ${place}, ${asked}`, source], '\n');
   const values = Object.entries(proposal.parameters)
     .slice(0, 6)
-    .map(([name, value]) => code(`${name}=${value}`, 90));
+    .map(([name, value]) => code(`${name}=${isInSecret(plan, value) ? maskedValue : maskValue(name, value)}`, 90));
   const lines = [md`*From the runbook* ${place}, ${asked}`, source];
   return join(values.length > 0 ? [...lines, md`with ${join(values, ' ')}`] : lines, '\n');
 }
+
+/** A parameter called `value` may have filled in a password: it is hidden wherever what it went into is. */
+function isInSecret({ content: { action, changes } }: Plan, value: string): boolean {
+  const hidden = changes.flatMap(({ masked, before, after }) => (masked ? [before, after] : []));
+  // What is there already is among the assignments and not among the changes.
+  const assigned = action.type === 'set-env' ? action.assignments : [];
+  const secrets = assigned.flatMap((one) => ('value' in one && hidesValue(one.name, one.value) ? [one.value] : []));
+  return value !== '' && [...hidden.map((one) => fieldText(one, false)), ...secrets].some((one) => one.includes(value));
+}
+
+const onCall = md`whoever is on call in PagerDuty`;
 
 function approval({ mayApprove, votes }: ProposalView, plan: Plan): Mrkdwn {
   const lines: Mrkdwn[] = [];
   if (plan.content.classReason) lines.push(md`*Why ${plan.content.class}:* ${inline(plan.content.classReason, 300)}`);
   if (mayApprove && plan.state === 'proposed') {
-    const { needed, responders, approvers } = mayApprove;
+    const { needed, responders, approvers, pagedToo } = mayApprove;
     const everyone = [...new Set([...responders, ...approvers])];
     const two = needed === 1 ? md`one person` : md`${needed} different people`;
     const destructive = mayApprove.class === 'destructive' ? md`, at least one of ${people(approvers, 8)}` : md``;
     lines.push(
-      everyone.length === 0
+      everyone.length === 0 && !pagedToo
         ? md`⛔ *Nobody may approve this:* no responders or approvers are configured.`
-        : md`*Needs:* ${two} of ${people(everyone, 8)}${destructive}`,
+        : md`*Needs:* ${two} of ${join([...(everyone.length > 0 ? [people(everyone, 8)] : []), ...(pagedToo ? [onCall] : [])], ', ')}${destructive}`,
     );
   }
   if (votes.length > 0) lines.push(...votes.map(voteLine));
@@ -170,6 +186,8 @@ function buttons(plan: Plan): KnownBlock {
       }),
     }),
     button({ actionId: actionIds.deny, label: 'Deny', value: plan.nonces.deny }),
-    button({ actionId: actionIds.details, label: 'Details', value: plan.id }),
+    detailsButton(plan),
   );
 }
+
+const detailsButton = (plan: Plan) => button({ actionId: actionIds.details, label: 'Details', value: plan.id });

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/web-api';
+import { maskValue } from '../../../domain/masking.ts';
 import type { Reading } from '../../../domain/posting.ts';
 import type { Step } from '../../../domain/runbook.ts';
 import type { ReadingView, StepView } from '../../../domain/view.ts';
@@ -49,7 +50,7 @@ function answerBlocks(step: Step, reading: Reading, show: { characters: number; 
   const facts: Mrkdwn[] = [verdict(reading)];
   if (reading.tookMs !== undefined) facts.push(md`took ${seconds(reading.tookMs)}`);
   for (const [name, value] of Object.entries(reading.parameters).slice(0, parametersMax)) {
-    facts.push(code(`${name}=${value}`, 150));
+    facts.push(code(`${name}=${maskValue(name, value)}`, 150));
   }
   const foot = [join(facts, ' · ')];
   if (body.shown < output.length) {

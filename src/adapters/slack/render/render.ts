@@ -3,7 +3,7 @@ import type { View } from '../../../domain/view.ts';
 import { renderIncidentCard } from './incident-card.ts';
 import { withinLimits } from './limits.ts';
 import type { RenderedMessage } from './limits.ts';
-import { renderNotice, renderResolveOffer } from './notices.ts';
+import { renderNote, renderNotice, renderResolveOffer } from './notices.ts';
 import { renderProposal } from './proposal.ts';
 import { renderReading, renderStep } from './reading.ts';
 import { renderRun } from './run.ts';
@@ -35,6 +35,8 @@ function render(view: View): RenderedMessage {
       return renderRun(view);
     case 'notice':
       return renderNotice(view);
+    case 'note':
+      return renderNote(view);
     case 'resolve-offer':
       return renderResolveOffer(view);
     default:

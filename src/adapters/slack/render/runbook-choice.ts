@@ -15,6 +15,7 @@ type Candidate = {
   readonly title: string;
   readonly path: string;
   readonly service?: string;
+  readonly parameters?: Readonly<Record<string, string>>;
 };
 
 /** Several procedures answer: a person picks. */
@@ -25,7 +26,10 @@ export function renderRunbookChoice(view: RunbookChoiceView): RenderedMessage {
     return { text: done.text, blocks: [section(done)] };
   }
   return choice({
-    text: md`Several runbooks match this incident. Which one is it?`,
+    text:
+      view.candidates.length === 1
+        ? md`This runbook may answer the incident. Is it the one?`
+        : md`Several runbooks match this incident. Which one is it?`,
     candidates: view.candidates,
     incidentId: view.incidentId,
   });
@@ -41,8 +45,13 @@ export function choice(options: {
   const blocks: KnownBlock[] = [section(text)];
   let shown = 0;
   for (const candidate of candidates.slice(0, candidatesMax)) {
-    const { runbookDigest, procedureId } = candidate;
-    const value = JSON.stringify({ runbookDigest, procedureId, ...(incidentId ? { incidentId } : {}) });
+    const { runbookDigest, procedureId, parameters } = candidate;
+    const value = JSON.stringify({
+      runbookDigest,
+      procedureId,
+      ...(incidentId ? { incidentId } : {}),
+      ...(parameters ? { parameters } : {}),
+    });
     if (value.length > limits.buttonValue) continue;
     shown++;
     const service = candidate.service ? md` · service ${code(candidate.service, 80)}` : md``;

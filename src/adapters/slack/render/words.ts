@@ -2,6 +2,7 @@
 import type { Action, ActionClass } from '../../../domain/action.ts';
 import type { IncidentState } from '../../../domain/incident.ts';
 import type { Outcome } from '../../../domain/outcome.ts';
+import type { PageStatus } from '../../../domain/page.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { Phase } from '../../../domain/runbook.ts';
 import type { Severity } from '../../../domain/severity.ts';
@@ -26,6 +27,13 @@ export const stateWords = {
   acknowledged: '👀 Acknowledged',
   resolved: '✅ Resolved',
 } satisfies Record<IncidentState, string>;
+
+/** Of a page in PagerDuty. */
+export const pageWords = {
+  triggered: 'nobody has taken it',
+  acknowledged: 'acknowledged',
+  resolved: 'resolved',
+} satisfies Record<PageStatus, string>;
 
 export const phaseWords = {
   diagnosis: 'Diagnosis',
@@ -70,8 +78,18 @@ export const verbWords = {
   get: 'Get',
   logs: 'Read logs of',
   describe: 'Describe',
+  events: 'Read events of',
+  top: 'Read usage of',
   'rollout-status': 'Watch rollout of',
+  'rollout-history': 'Read rollout history of',
   'rollout-restart': 'Restart',
   scale: 'Scale',
   'set-env': 'Set environment of',
+  'set-image': 'Set image of',
+  'rollout-undo': 'Roll back',
+  'rollout-pause': 'Pause rollout of',
+  'rollout-resume': 'Resume rollout of',
+  'delete-pod': 'Delete',
+  cordon: 'Cordon',
+  uncordon: 'Uncordon',
 } satisfies Record<Action['type'], string>;

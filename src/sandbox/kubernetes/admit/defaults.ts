@@ -87,8 +87,14 @@ export function applyDefaults(resource: ResourceName, object: JsonObject): void 
       fill(object, { type: 'Opaque' });
       break;
     case 'nodes':
+      // No kubelet reports for a node that was made by hand.
+      fill(object, { status: { capacity: {}, allocatable: {}, conditions: [], addresses: [], nodeInfo: {} } });
+      break;
     case 'configmaps':
     case 'endpoints':
+    case 'endpointslices':
+    case 'controllerrevisions':
+    case 'leases':
     case 'events':
       break;
     default:
@@ -97,7 +103,14 @@ export function applyDefaults(resource: ResourceName, object: JsonObject): void 
 }
 
 /** These kinds have no `spec`; a throw-away one keeps the switch above flat. */
-const specless: readonly ResourceName[] = ['configmaps', 'endpoints', 'events', 'secrets'];
+const specless: readonly ResourceName[] = [
+  'configmaps',
+  'controllerrevisions',
+  'endpoints',
+  'endpointslices',
+  'events',
+  'secrets',
+];
 const ensure = (object: JsonObject, key: string, resource: ResourceName): JsonObject =>
   specless.includes(resource) ? {} : child(object, key);
 

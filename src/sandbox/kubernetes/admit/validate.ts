@@ -52,6 +52,9 @@ export function validate(resource: Resource, object: JsonObject, before?: JsonOb
     case 'nodes':
     case 'services':
     case 'endpoints':
+    case 'endpointslices':
+    case 'leases':
+    case 'controllerrevisions':
     case 'secrets':
     case 'events':
     case 'persistentvolumeclaims':

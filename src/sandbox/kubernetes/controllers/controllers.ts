@@ -4,11 +4,14 @@ import type { PodLogs } from '../pod-logs.ts';
 import type { Store } from '../store.ts';
 import type { PodRule } from './behaviour.ts';
 import { reconcileDeployment } from './deployment.ts';
+import { reconcileEndpointSlice } from './endpoint-slices.ts';
 import { createKubelet, type Timings } from './kubelet.ts';
 import { reconcileAutoscaler, reconcileBudget, reconcileEndpoints } from './policy.ts';
 import { createRecorder } from './recorder.ts';
 import { reconcileReplicaSet } from './replicaset.ts';
+import { reconcileRevisions } from './revisions.ts';
 import { reconcileDaemonSet, reconcileJob, reconcileStatefulSet } from './stateful.ts';
+import { reconcileNode } from './taints.ts';
 
 /** Rounds in one go; more means that two controllers undo each other's work. */
 const roundsMax = 200;
@@ -33,6 +36,7 @@ export function createControllers(tools: {
 
   function pass(): void {
     deadline = Number.POSITIVE_INFINITY;
+    for (const node of store.list('nodes')) reconcileNode(shared, node);
     for (const scaler of store.list('horizontalpodautoscalers')) reconcileAutoscaler(shared, scaler);
     for (const deployment of store.list('deployments')) {
       deadline = Math.min(deadline, reconcileDeployment(shared, deployment) ?? Number.POSITIVE_INFINITY);
@@ -42,7 +46,11 @@ export function createControllers(tools: {
     for (const set of store.list('daemonsets')) reconcileDaemonSet(shared, set);
     for (const job of store.list('jobs')) reconcileJob(shared, job);
     for (const pod of store.list('pods')) kubelet.step(pod);
-    for (const service of store.list('services')) reconcileEndpoints(shared, service);
+    for (const set of [...store.list('statefulsets'), ...store.list('daemonsets')]) reconcileRevisions(shared, set);
+    for (const service of store.list('services')) {
+      reconcileEndpoints(shared, service);
+      reconcileEndpointSlice(shared, service);
+    }
     for (const budget of store.list('poddisruptionbudgets')) reconcileBudget(shared, budget);
   }
 

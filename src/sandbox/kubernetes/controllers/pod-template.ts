@@ -1,6 +1,6 @@
 /** From a template to a pod, and the hash that names a ReplicaSet. */
 import { canonical, clone } from '../json.ts';
-import type { KubeObject, Pod, Template } from '../objects.ts';
+import type { KubeObject, Pod, Template, Toleration } from '../objects.ts';
 import type { NewObject } from '../store.ts';
 import { nameSuffix } from '../admit/admit.ts';
 import { ownerReference } from './pods.ts';
@@ -19,18 +19,23 @@ const podDefaults = {
   priority: 0,
   enableServiceLinks: true,
   preemptionPolicy: 'PreemptLowerPriority',
-  tolerations: ['not-ready', 'unreachable'].map((key) => ({
-    key: `node.kubernetes.io/${key}`,
-    operator: 'Exists',
-    effect: 'NoExecute',
-    tolerationSeconds: 300,
-  })),
 };
+/** Added by admission, where the pod does not tolerate them already. */
+const defaultTolerations: readonly Toleration[] = ['not-ready', 'unreachable'].map((key) => ({
+  key: `node.kubernetes.io/${key}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+}));
 
 /** A pod of `owner`; `name` is drawn from `generateName` when it is not given. */
 export function podFromTemplate(owner: KubeObject, template: Template, name?: string): NewObject<Pod> {
   const prefix = `${owner.metadata.name}-`;
   const { labels, annotations } = clone(template.metadata);
+  const own = template.spec.tolerations ?? [];
+  const added = defaultTolerations.filter(
+    ({ key }) => !own.some((one) => one.key === key && one.effect === 'NoExecute'),
+  );
   return {
     metadata: {
       name: name ?? `${prefix}${nameSuffix()}`,
@@ -41,7 +46,7 @@ export function podFromTemplate(owner: KubeObject, template: Template, name?: st
       ...(annotations === undefined ? {} : { annotations }),
       ownerReferences: [ownerReference(owner)],
     },
-    spec: { ...clone(template.spec), ...podDefaults },
+    spec: { ...clone(template.spec), ...podDefaults, tolerations: [...own, ...added] },
     status: { phase: 'Pending', qosClass: qualityOfService(template) },
   };
 }

@@ -1,8 +1,9 @@
-/** Gives a pod a node: not cordoned, ready, matching its nodeSelector, with the devices it asks for, least loaded. */
+/** Gives a pod a node: not cordoned, ready, without taints that it does not tolerate, matching its nodeSelector, with the devices it asks for, least loaded. */
 import type { Node, Pod } from '../objects.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { Store } from '../store.ts';
 import { isActive } from './pods.ts';
+import { tolerates, unschedulable } from './taints.ts';
 
 /** Counted exactly: what cannot be overcommitted. CPU and memory are not counted here (see docs/sandbox.md). */
 const isDevice = (resource: string): boolean => resource.includes('/');
@@ -26,10 +27,13 @@ export function chooseNode(store: Store, pod: Pod): { node: Node } | { why: stri
 }
 
 function unfit(node: Node, pod: Pod, pods: readonly Pod[]): string | undefined {
-  if (node.spec.unschedulable === true) return 'node(s) were unschedulable';
-  if (node.status.conditions.some(({ type, status }) => type === 'Ready' && status !== 'True')) {
+  const tolerations = pod.spec.tolerations ?? [];
+  if (node.spec.unschedulable === true && !tolerates(tolerations, unschedulable)) return 'node(s) were unschedulable';
+  if (!node.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) {
     return 'node(s) had untolerated taint {node.kubernetes.io/not-ready: }';
   }
+  const taint = node.spec.taints?.find((one) => !tolerates(tolerations, one));
+  if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
   const labels = node.metadata.labels ?? {};
   if (Object.entries(pod.spec.nodeSelector ?? {}).some(([key, value]) => labels[key] !== value)) {
     return "node(s) didn't match Pod's node affinity/selector";

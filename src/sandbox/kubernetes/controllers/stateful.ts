@@ -6,6 +6,7 @@ import { deletePod } from './delete-pod.ts';
 import { isActive, isOwnedBy, isReady } from './pods.ts';
 import { podFromTemplate, templateHash } from './pod-template.ts';
 import type { Recorder } from './recorder.ts';
+import { daemonTolerations, tolerates } from './taints.ts';
 
 type Tools = { store: Store; clock: Clock; recorder: Recorder };
 const hashKey = 'controller-revision-hash';
@@ -67,16 +68,18 @@ export function reconcileStatefulSet(tools: Tools, set: StatefulSet): void {
   });
 }
 
-/** One pod on each node; a changed template replaces one after the other. */
+/** One pod on each node whose taints it tolerates; a changed template replaces one after the other. */
 export function reconcileDaemonSet(tools: Tools, set: DaemonSet): void {
   const { store, recorder } = tools;
   const { namespace = 'default' } = set.metadata;
   const revision = templateHash(set.spec.template);
   const all = store.list('pods', namespace).filter((pod) => isOwnedBy(pod, set));
   const selector = Object.entries(set.spec.template.spec.nodeSelector ?? {});
+  const tolerations = [...(set.spec.template.spec.tolerations ?? []), ...daemonTolerations];
   const nodes = store
     .list('nodes')
-    .filter(({ metadata }) => selector.every(([key, value]) => metadata.labels?.[key] === value));
+    .filter(({ metadata }) => selector.every(([key, value]) => metadata.labels?.[key] === value))
+    .filter(({ spec }) => spec.taints?.every((taint) => tolerates(tolerations, taint)) ?? true);
   const nodeOf = (pod: Pod) => pod.spec.nodeSelector?.['kubernetes.io/hostname'];
   for (const node of nodes) {
     if (all.some((pod) => nodeOf(pod) === node.metadata.name)) continue;
@@ -85,6 +88,7 @@ export function reconcileDaemonSet(tools: Tools, set: DaemonSet): void {
       ...template,
       spec: {
         ...template.spec,
+        tolerations,
         nodeSelector: { ...template.spec.nodeSelector, 'kubernetes.io/hostname': node.metadata.name },
       },
     };

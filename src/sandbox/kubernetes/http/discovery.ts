@@ -2,6 +2,7 @@
 import { type Json, type JsonObject, textOf } from '../json.ts';
 import { apiVersionOf, type Resource, resources } from '../resources.ts';
 import type { Answer } from './answer.ts';
+import { metricsRows, metricsVersion } from './metrics.ts';
 import { openapi } from './openapi.ts';
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -18,7 +19,11 @@ const subresourceKinds: Readonly<Record<string, { kind: string; group: string; v
 const groupVersions = [...new Set(resources.map(apiVersionOf))];
 
 /** Undefined when the path is none of discovery's. */
-export function discover(path: string, address: string): Answer | undefined {
+export function discover(
+  path: string,
+  { address, metrics }: { readonly address: string; readonly metrics: boolean },
+): Answer | undefined {
+  const served = metrics ? [...groupVersions, metricsVersion] : groupVersions;
   const document = openapi(path);
   if (document) return { code: 200, body: document };
   if (path === '/version') return { code: 200, body: version };
@@ -27,31 +32,27 @@ export function discover(path: string, address: string): Answer | undefined {
     return {
       code: 200,
       body: {
-        paths: [
-          '/api',
-          '/api/v1',
-          '/apis',
-          ...groupVersions.slice(1).map((name) => `/apis/${name}`),
-          '/readyz',
-          '/version',
-        ],
+        paths: ['/api', '/api/v1', '/apis', ...served.slice(1).map((name) => `/apis/${name}`), '/readyz', '/version'],
       },
     };
   if (path === '/api') {
     const serverAddressByClientCIDRs = [{ clientCIDR: '0.0.0.0/0', serverAddress: address }];
     return { code: 200, body: { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs } };
   }
-  if (path === '/apis') return { code: 200, body: { kind: 'APIGroupList', apiVersion: 'v1', groups: groups() } };
-  const group = groups().find((entry) => path === `/apis/${textOf(entry['name'])}`);
+  if (path === '/apis') return { code: 200, body: { kind: 'APIGroupList', apiVersion: 'v1', groups: groups(served) } };
+  const group = groups(served).find((entry) => path === `/apis/${textOf(entry['name'])}`);
   if (group) return { code: 200, body: { kind: 'APIGroup', apiVersion: 'v1', ...group } };
-  const groupVersion = groupVersions.find((name) => path === (name === 'v1' ? '/api/v1' : `/apis/${name}`));
+  const groupVersion = served.find((name) => path === (name === 'v1' ? '/api/v1' : `/apis/${name}`));
   if (groupVersion === undefined) return undefined;
-  const rows = resources.filter((resource) => apiVersionOf(resource) === groupVersion).flatMap(rowsOf);
+  const rows =
+    groupVersion === metricsVersion
+      ? metricsRows
+      : resources.filter((resource) => apiVersionOf(resource) === groupVersion).flatMap(rowsOf);
   return { code: 200, body: { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: rows } };
 }
 
-function groups(): JsonObject[] {
-  return groupVersions.slice(1).map((groupVersion) => {
+function groups(served: readonly string[]): JsonObject[] {
+  return served.slice(1).map((groupVersion) => {
     const [name = '', version = ''] = groupVersion.split('/');
     return { name, versions: [{ groupVersion, version }], preferredVersion: { groupVersion, version } };
   });

@@ -6,9 +6,12 @@ import { microTimestamp } from '../clock.ts';
 import { type Faults, statusFault } from '../faults.ts';
 import type { Json } from '../json.ts';
 import { badRequest, forbidden, noSuchPath, StatusError } from '../status.ts';
+import type { Usage } from '../usage.ts';
 import type { Answer } from './answer.ts';
+import { reviewAccess } from './access-review.ts';
 import { discover } from './discovery.ts';
 import { dispatch, type DispatchTools } from './dispatch.ts';
+import { metrics } from './metrics.ts';
 import { cleanPath, parseRoute, type Route, type Verb } from './route.ts';
 
 /** What a rule of `deny` refuses with 403; `*` is every verb. */
@@ -21,6 +24,8 @@ export type ServerTools = Omit<DispatchTools, 'admission'> & {
   readonly denials: readonly Denial[];
   /** When set, a request needs this bearer token. */
   readonly token: string | undefined;
+  /** Undefined: no metrics server. */
+  readonly usage: Usage | undefined;
 };
 
 const user = 'sandbox-user';
@@ -92,9 +97,10 @@ function handle(tools: ServerTools, { method, uri, url, route, body, request }: 
     }
     if (body === undefined)
       throw new StatusError(413, 'RequestEntityTooLarge', 'Request entity too large: limit is 3145728');
-    const found =
-      method === 'GET' ? discover(url.pathname.replace(/(.)\/$/, '$1'), request.headers.host ?? '') : undefined;
+    const found = method === 'GET' ? readOnly(tools, url, request.headers.host ?? '') : undefined;
     if (found) return { answer: found, headers: {} };
+    const review = reviewAccess({ method, url, body }, (wanted) => isDenied(tools.denials, wanted));
+    if (review) return { answer: review, headers: {} };
     if (!route) throw noSuchPath();
     refuseDenied(tools.denials, route);
     const {
@@ -122,6 +128,13 @@ function handle(tools: ServerTools, { method, uri, url, route, body, request }: 
   }
 }
 
+/** What is served without being stored. */
+function readOnly(tools: ServerTools, url: URL, address: string): Answer | undefined {
+  const { store, clock, usage } = tools;
+  const found = discover(url.pathname.replace(/(.)\/$/, '$1'), { address, metrics: usage !== undefined });
+  return found ?? (usage && metrics({ store, clock, usage }, url));
+}
+
 const failure = (error: StatusError): Outcome => ({
   answer: { code: error.code, body: error.body },
   headers: { ...error.headers },
@@ -129,14 +142,17 @@ const failure = (error: StatusError): Outcome => ({
 
 function refuseDenied(denials: readonly Denial[], route: Route): void {
   const name = route.subresource === '' ? route.resource.name : `${route.resource.name}/${route.subresource}`;
-  const denied = denials.some(
-    ({ verb, resource, namespace }) =>
-      (verb === '*' || verb === route.verb) &&
-      resource === name &&
-      (namespace === undefined || namespace === route.namespace),
-  );
+  const denied = isDenied(denials, { verb: route.verb, resource: name, namespace: route.namespace });
   if (denied) throw forbidden(route.resource, route.name, user, route.verb, route.namespace);
 }
+
+const isDenied = (denials: readonly Denial[], wanted: { verb: string; resource: string; namespace: string }): boolean =>
+  denials.some(
+    ({ verb, resource, namespace }) =>
+      (verb === '*' || verb === wanted.verb) &&
+      resource === wanted.resource &&
+      (namespace === undefined || namespace === wanted.namespace),
+  );
 
 /** Undefined when it is longer than the server takes. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {

@@ -1,5 +1,5 @@
-/** Namespaces and nodes. */
-import type { Namespace, Node } from '../objects.ts';
+/** Namespaces, nodes and their leases. */
+import type { Lease, Namespace, Node } from '../objects.ts';
 import { age } from './age.ts';
 import type { KindTable } from './kind-table.ts';
 
@@ -58,4 +58,13 @@ function rolesText({ metadata }: Node): string {
   return roles.sort().join(',') || '<none>';
 }
 
-export const clusterTables = { namespaces, nodes };
+const leases: KindTable<Lease> = {
+  columns: [
+    ['Name', 'string'],
+    ['Holder', 'string'],
+    ['Age', 'string'],
+  ],
+  cells: ({ metadata, spec }, now) => [metadata.name, spec.holderIdentity, age(metadata.creationTimestamp, now)],
+};
+
+export const clusterTables = { namespaces, nodes, leases };

@@ -1,5 +1,5 @@
-/** Services and Endpoints. */
-import type { Endpoints, Service } from '../objects.ts';
+/** Services, Endpoints and EndpointSlices. */
+import type { Endpoints, EndpointSlice, Service } from '../objects.ts';
 import { selectorText } from '../selectors.ts';
 import { age } from './age.ts';
 import type { KindTable } from './kind-table.ts';
@@ -59,4 +59,27 @@ function endpointText({ subsets = [] }: Endpoints): string {
   return all.length > 3 ? `${shown} + ${all.length - 3} more...` : shown;
 }
 
-export const networkTables = { services, endpoints };
+const endpointslices: KindTable<EndpointSlice> = {
+  columns: [
+    ['Name', 'string'],
+    ['AddressType', 'string'],
+    ['Ports', 'string'],
+    ['Endpoints', 'string'],
+    ['Age', 'string'],
+  ],
+  cells: ({ metadata, addressType, ports, endpoints: all }, now) => [
+    metadata.name,
+    addressType,
+    firstThree((ports ?? []).map(({ port }) => String(port))),
+    firstThree((all ?? []).flatMap(({ addresses }) => addresses)),
+    age(metadata.creationTimestamp, now),
+  ],
+};
+
+function firstThree(texts: readonly string[]): string {
+  if (texts.length === 0) return '<unset>';
+  const shown = texts.slice(0, 3).join(',');
+  return texts.length > 3 ? `${shown} + ${texts.length - 3} more...` : shown;
+}
+
+export const networkTables = { services, endpoints, endpointslices };

@@ -1,5 +1,5 @@
-/** Deployments, ReplicaSets, StatefulSets, DaemonSets. */
-import type { DaemonSet, Deployment, ReplicaSet, StatefulSet, Template } from '../objects.ts';
+/** Deployments, ReplicaSets, StatefulSets, DaemonSets, and their revisions. */
+import type { ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet, Template } from '../objects.ts';
 import { selectorText } from '../selectors.ts';
 import { age } from './age.ts';
 import type { Column, KindTable } from './kind-table.ts';
@@ -92,4 +92,18 @@ const daemonsets: KindTable<DaemonSet> = {
   ],
 };
 
-export const workloadTables = { deployments, replicasets, statefulsets, daemonsets };
+const controllerrevisions: KindTable<ControllerRevision> = {
+  columns: [
+    ['Name', 'string'],
+    ['Controller', 'string'],
+    ['Revision', 'integer'],
+    ['Age', 'string'],
+  ],
+  cells: ({ metadata, revision }, now) => {
+    const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+    const controller = owner === undefined ? '<none>' : `${owner.kind.toLowerCase()}.apps/${owner.name}`;
+    return [metadata.name, controller, revision, age(metadata.creationTimestamp, now)];
+  },
+};
+
+export const workloadTables = { deployments, replicasets, statefulsets, daemonsets, controllerrevisions };

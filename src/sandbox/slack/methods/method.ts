@@ -13,10 +13,14 @@ export interface Call {
   scopes: ReadonlySet<string>;
   /** The stand-in's own origin, such as `http://127.0.0.1:4000`. */
   origin: string;
+  /** A fresh address for one Socket Mode socket. */
+  socketUrl: () => string;
 }
 
 /** One Web API method. */
 export interface Method {
+  /** Called with the app-level token and not with the bot's. */
+  appLevel?: true;
   /** Any one of these scopes is enough; none means that a valid token is enough. */
   scopes: readonly string[];
   /** Calls a minute in this workspace, by Slack's tiers. */

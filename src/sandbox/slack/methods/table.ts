@@ -1,3 +1,4 @@
+import { apps } from './apps.ts';
 import { chat } from './chat.ts';
 import { conversations } from './conversations.ts';
 import { files } from './files.ts';
@@ -9,5 +10,14 @@ import { views } from './views.ts';
 
 /** Every Web API method that the stand-in serves; `api.test`, which needs no token, is the server's own. */
 export const methods: ReadonlyMap<string, Method> = new Map(
-  Object.entries({ ...people, ...conversations, ...historyMethods, ...chat, ...pinsAndBookmarks, ...views, ...files }),
+  Object.entries({
+    ...apps,
+    ...people,
+    ...conversations,
+    ...historyMethods,
+    ...chat,
+    ...pinsAndBookmarks,
+    ...views,
+    ...files,
+  }),
 );

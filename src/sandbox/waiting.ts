@@ -1,4 +1,4 @@
-import type { Workspace } from './workspace.ts';
+/** Waiting for what a stand-in's world comes to: tests and stories ask it after every change instead of sleeping. */
 
 /** What is left of a type when it is neither `false` nor missing. */
 export type Truthy<Result> = Exclude<Result, false | null | undefined | 0 | ''>;
@@ -8,9 +8,13 @@ export type Truthy<Result> = Exclude<Result, false | null | undefined | 0 | ''>;
  *
  * @param deadlineMs how long to wait in milliseconds; then it rejects
  */
-export function waitForChange<Result>(
-  workspace: Workspace,
-  look: (workspace: Workspace) => Result,
+export function waitForChange<State, Result>(
+  world: {
+    readonly name: string;
+    readonly state: State;
+    readonly onChange: (listener: () => void) => () => void;
+  },
+  look: (state: State) => Result,
   deadlineMs: number,
 ): Promise<Truthy<Result>> {
   return new Promise((resolve, reject) => {
@@ -20,7 +24,7 @@ export function waitForChange<Result>(
     };
     const attempt = () => {
       try {
-        const result = look(workspace);
+        const result = look(world.state);
         if (!result) return;
         end();
         // TypeScript does not narrow a type parameter by truthiness.
@@ -33,10 +37,12 @@ export function waitForChange<Result>(
     const timer = setTimeout(() => {
       stopListening();
       reject(
-        new Error(`Nothing in the stand-in for Slack satisfied the wait within ${deadlineMs} ms: ${look.toString()}`),
+        new Error(
+          `Nothing in the stand-in for ${world.name} satisfied the wait within ${deadlineMs} ms: ${look.toString()}`,
+        ),
       );
     }, deadlineMs);
-    const stopListening = workspace.onChange(attempt);
+    const stopListening = world.onChange(attempt);
     attempt();
   });
 }
