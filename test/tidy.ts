@@ -27,6 +27,7 @@ const libraries: readonly { readonly is: RegExp; readonly only: readonly string[
   { is: /^(bullmq|ioredis|js-redis-server)(\/|$)/, only: ['src/adapters/bullmq/'] },
   { is: /^(pg|kysely|@electric-sql\/pglite)(\/|$)/, only: ['src/adapters/postgres/'] },
   { is: /^pino(\/|$)/, only: ['src/log.ts'] },
+  { is: /^lit-html(\/|$)/, only: ['src/sandbox/demo/page/'] },
 ];
 
 /** The one thing that adapters share. */
