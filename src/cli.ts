@@ -6,7 +6,7 @@ const help = `Firebreak: runbooks that ask before they act.
 
   firebreak serve [--role edge,worker]      run the bot (needs DATABASE_URL, SLACK_BOT_TOKEN, and a way in: see its help)
   firebreak manifest --http URL | --socket  the Slack app's manifest, for “Create an app from a manifest”
-  firebreak demo --script                   the whole story in this terminal; needs nothing else
+  firebreak demo [--script]                 try it: a page to click through, or one story in this terminal; needs nothing else
   firebreak compile FILE… [--json]          what the runbooks compile to, and why the rest stays manual
   firebreak plan  [options] -- COMMAND      preview one command against your cluster; writes nothing
   firebreak apply [options] -- COMMAND      plan it and, with --yes, run it as you

@@ -1,24 +1,34 @@
-/** `firebreak demo --script` */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+/** `firebreak demo`, `firebreak demo --script` */
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { wantsColours } from '../sandbox/story/paint.ts';
 import { createTeller } from '../sandbox/story/teller.ts';
 import { parseFlags, UsageError } from './usage.ts';
 
-const help = `Usage: firebreak demo --script [--pace MS] [--keep DIR]
+const help = `Usage: firebreak demo [--port N] [--keep DIR]
+       firebreak demo --kubeconfig FILE [--context NAME] [-n NAMESPACE] [--port N] [--keep DIR]
+       firebreak demo --script [--pace MS] [--keep DIR]
 
-Tells one incident in this terminal, from the page to the undo. The program that runs is the real one; Slack, the
-cluster and Alertmanager are stand-ins in this process that speak the real protocols, and PostgreSQL and Redis are
-embedded. It needs no account, no cluster and no network, takes less than half a minute, and leaves nothing behind.
+Serves a page on this machine alone, which shows what a person sees in Slack, with a cluster beside it and things that
+go wrong in it. The program that runs is the real one; Slack, PagerDuty, Alertmanager and the cluster are stand-ins in
+this process that speak the real protocols, and PostgreSQL and Redis are embedded. It needs no account, no cluster and
+no network. Ctrl-C ends it and nothing is left behind.
 
-  --script     tell it now, by itself (a page to click through comes later)
-  --pace MS    wait this long before each scene; 100 on a terminal, otherwise 0
-  --keep DIR   keep the ledger in this new folder. It survives a killed process, but not a power cut: the embedded
-               PostgreSQL never calls fsync. For real work, serve takes a DATABASE_URL.
+  --port N           of the page, on 127.0.0.1; default 4321. A port that is taken gives way to the next free one,
+                     and 0 takes any
+  --keep DIR         keep the ledger in this new folder. It survives a killed process, but not a power cut: the
+                     embedded PostgreSQL never calls fsync. For real work, serve takes a DATABASE_URL
+  --kubeconfig FILE  a real cluster instead of the stand-in: what is approved on the page is really done there, with
+                     the rights of this file. Alerts are test alerts, one for each deployment
+  --context NAME     default: the file's current context
+  -n, --namespace NS default: the context's namespace; never a protected one
+  --script           tell one incident in this terminal instead, from the page to the undo: less than half a minute
+  --pace MS          with --script, wait this long before each scene; 100 on a terminal, otherwise 0
 
-Exit code 0, or 1 when something did not come to pass as it should. NO_COLOR turns colours off.
+Exit code 0, or 1 when something did not come to pass as it should, 2 usage. NO_COLOR turns colours off.
 `;
 
+const portUsual = 4321;
 const paceMsOnTerminal = 100;
 const paceMsMax = 60_000;
 
@@ -27,21 +37,59 @@ export const demo = {
   async run(args: string[]): Promise<number> {
     const { values } = parseFlags({
       args,
-      options: { script: { type: 'boolean' }, pace: { type: 'string' }, keep: { type: 'string' } },
+      options: {
+        script: { type: 'boolean' },
+        pace: { type: 'string' },
+        keep: { type: 'string' },
+        port: { type: 'string' },
+        kubeconfig: { type: 'string' },
+        context: { type: 'string' },
+        namespace: { type: 'string', short: 'n' },
+      },
     });
+    refuseCombinations(values);
     const { stdout } = process;
-    const paceMs = readPace(values.pace) ?? (stdout.isTTY ? paceMsOnTerminal : 0);
-    const keep = readKeep(values.keep);
-    if (!values.script) {
-      process.stderr.write(
-        'The demo’s page, to click through, comes in a later version; for now, firebreak demo --script tells the story in this terminal.\n',
-      );
-      return 2;
-    }
     // `firebreak demo --script | head` has read enough.
     stdout.on('error', () => process.exit(1));
+    const write = (text: string): void => void stdout.write(text);
+    const paceMs = readPace(values.pace) ?? (stdout.isTTY ? paceMsOnTerminal : 0);
+    const port = readPort(values.port) ?? portUsual;
+    const keep = readKeep(values.keep);
+    const { kubeconfig } = values;
+    if (kubeconfig !== undefined) {
+      const { findRealCluster, openRealCluster } = await import('./demo/real-cluster.ts');
+      const cluster = await findRealCluster({ kubeconfig, context: values.context, namespace: values.namespace });
+      const { servePage } = await import('./demo/page.ts');
+      return servePage({
+        port,
+        keep,
+        write,
+        about: [
+          `This is a real cluster: ${cluster.name}, namespace ${cluster.namespace}.`,
+          'What is approved on the page is really done there. Slack alone is a stand-in, and the alerts are test alerts.',
+          ...(cluster.lacks.length > 0
+            ? [`This kubeconfig may not: ${cluster.lacks.join(', ')}. The page does without.`]
+            : []),
+        ],
+        openSetting: (given) => openRealCluster(cluster, given),
+      });
+    }
+    if (!values.script) {
+      const { servePage } = await import('./demo/page.ts');
+      const { openStandIns } = await import('./demo/stand-ins.ts');
+      return servePage({
+        port,
+        keep,
+        write,
+        about: [
+          'The program is the real one. Slack, PagerDuty, Alertmanager and Kubernetes are stand-ins in this process.',
+        ],
+        openSetting: ({ slack, log }) =>
+          openStandIns({ slack, onFailure: (err) => log.warn({ err }, 'a story has trouble') }),
+      });
+    }
     const teller = createTeller({
-      write: (text) => stdout.write(text),
+      write,
       columns: stdout.columns ?? 100,
       colours: wantsColours(stdout, process.env),
       paceMs,
@@ -51,10 +99,30 @@ export const demo = {
     teller.blank();
     teller.say('loading …');
     // Only now: the whole program and an embedded PostgreSQL take a moment to load.
-    const { tellScript } = await import('./demo-script.ts');
+    const { tellScript } = await import('./demo/script.ts');
     return tellScript({ teller, keep });
   },
 };
+
+type Given = Readonly<Record<string, string | boolean | undefined>>;
+
+function refuseCombinations(given: Given): void {
+  const refuse = (flags: readonly string[], why: string): void => {
+    const flag = flags.find((name) => given[name] !== undefined);
+    if (flag !== undefined) throw new UsageError(`--${flag} ${why}`);
+  };
+  if (given['script']) refuse(['port', 'kubeconfig'], 'is for the page, which --script does without.');
+  else refuse(['pace'], 'is for --script.');
+  if (given['kubeconfig'] === undefined)
+    refuse(['context', 'namespace'], 'is for a real cluster: name its file with --kubeconfig.');
+}
+
+function readPort(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (!/^\d{1,5}$/.test(given) || Number(given) > 65_535)
+    throw new UsageError(`--port takes a port from 0 to 65535, not ${JSON.stringify(given)}.`);
+  return Number(given);
+}
 
 function readPace(given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
@@ -66,10 +134,28 @@ function readPace(given: string | undefined): number | undefined {
 function readKeep(given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   const folder = resolve(given);
+  if (existsSync(join(folder, 'PG_VERSION')))
+    throw new UsageError(
+      `${folder} holds the ledger of an earlier demo. The Slack and the cluster that it speaks of are gone, so it is not gone on with: --keep takes a new or empty folder.`,
+    );
   const isFree = !existsSync(folder) || (statSync(folder).isDirectory() && readdirSync(folder).length === 0);
   if (given === '' || !isFree || !existsSync(dirname(folder)))
     throw new UsageError(
       `--keep takes a new or empty folder, in one that is there already; ${JSON.stringify(given)} is not one.`,
     );
+  try {
+    // A lock stands beside the folder, so the one around it has to take something too.
+    accessSync(dirname(folder), constants.W_OK);
+    if (existsSync(folder)) accessSync(folder, constants.W_OK);
+    else {
+      mkdirSync(folder);
+      rmdirSync(folder);
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new UsageError(
+      `The ledger cannot be kept in ${folder} (${code}). Name a folder that you may write to, in one that you may write to.`,
+    );
+  }
   return folder;
 }

@@ -13,6 +13,8 @@ export type KubernetesServer = {
   send(request: Sent): Promise<Received>;
   /** An image that runs, and one that cannot be pulled. */
   readonly images: { readonly good: string; readonly missing: string };
+  /** Makes a pod of the suite that runs use so much. Absent: its program does so by itself (`ALLOC_MIB`). */
+  fillMemory?(pod: string, memory: string): void;
   /** How long the server may take to bring a pod up. */
   readonly patienceMs: number;
   close(): Promise<void>;

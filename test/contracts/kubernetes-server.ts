@@ -7,6 +7,7 @@ import { holdsControllers } from './kubernetes-server-controllers.ts';
 import { holdsDeletes } from './kubernetes-server-deletes.ts';
 import { holdsPatches } from './kubernetes-server-patches.ts';
 import { holdsReads } from './kubernetes-server-reads.ts';
+import { holdsTrouble } from './kubernetes-server-trouble.ts';
 import type { KubernetesServer } from './kubernetes-server-subject.ts';
 
 /** `open` brings up a server (or finds one) and a namespace that `close` removes. */
@@ -28,5 +29,6 @@ export function holdsKubernetesServer(name: string, open: () => Promise<Kubernet
     holdsDeletes(server);
     holdsReads(server);
     holdsControllers(server);
+    holdsTrouble(server);
   });
 }

@@ -34,8 +34,7 @@ export type Single = {
   readonly alarms: readonly Alarm[];
 };
 
-/** Entities by key: singles, `channel/<id>` and `message/<channel>/<ts>`. */
-export type Key = keyof Single | `channel/${string}` | `message/${string}/${string}`;
+/** By key: those of `Single`, `channel/<id>` and `message/<channel>/<ts>`. */
 export type Patch = { readonly set: Readonly<Record<string, unknown>>; readonly gone: readonly string[] };
 
 export type Person = {
@@ -273,8 +272,16 @@ export type Alarm = {
 /** A message, or a view by its id. */
 export type Place = { readonly channel: string; readonly ts: string } | { readonly view: string };
 
-export type Gesture = { readonly as: string } & (
-  | { readonly do: 'click'; readonly place: Place; readonly action: string; readonly block: string }
+export type Gesture = {
+  readonly as: string;
+} /** `value` is the button's: it finds the button again in a message that was updated a moment before. */ & (
+  | {
+      readonly do: 'click';
+      readonly place: Place;
+      readonly action: string;
+      readonly block: string;
+      readonly value?: string;
+    }
   /** `value` by the element's type: an option's value, several of them, text, a date, an id; null takes it back. */
   | {
       readonly do: 'select';

@@ -31,12 +31,15 @@ export type AuditEvent = {
 
 const writeVerbs = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 
+/** A request that could change something, a dry run too. */
+export const isWrite = (event: AuditEvent): boolean => writeVerbs.has(event.verb);
+
 /**
  * A write that asked for an effect, refused or not: no dry run. A DELETE with a body is read by its body alone, as the
  * server does.
  */
 export function isEffect(event: AuditEvent): boolean {
-  if (!writeVerbs.has(event.verb)) return false;
+  if (!isWrite(event)) return false;
   const { requestObject: body } = event;
   const options = isObject(body) ? (isObject(body['deleteOptions']) ? body['deleteOptions'] : body) : {};
   const inBody = Array.isArray(options['dryRun']) && options['dryRun'].includes('All');
@@ -44,14 +47,37 @@ export function isEffect(event: AuditEvent): boolean {
   return !(event.verb.startsWith('delete') && body !== undefined ? inBody : inBody || inQuery);
 }
 
+/** Reads that stay in memory; the list is cut when it holds a quarter more. */
+const readsMax = 4000;
+
+/**
+ * The requests in memory, and in `file` as well. Of the reads, only the newest few thousand are kept in memory, so that a
+ * long demo does not grow without bound; writes and dry runs of writes are never dropped, nor is anything from the file.
+ */
 export function createAudit(file: string | undefined) {
   const events: AuditEvent[] = [];
+  let reads = 0;
+
+  function dropOldReads(): void {
+    let surplus = reads - readsMax;
+    const kept = events.filter((event) => isWrite(event) || surplus-- <= 0);
+    events.splice(0, events.length, ...kept);
+    reads = readsMax;
+  }
+  const listeners = new Set<() => void>();
   return {
     events,
+    /** Calls back after each request, until the returned function is called. */
+    onAppend(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     /** Synchronous on purpose: who was answered is in the file, also when this process dies at once. */
     append(event: AuditEvent): void {
       events.push(event);
+      if (!isWrite(event) && ++reads > readsMax * 1.25) dropOldReads();
       if (file !== undefined) appendFileSync(file, `${JSON.stringify(event)}\n`);
+      for (const listener of listeners) listener();
     },
   };
 }

@@ -4,14 +4,16 @@ import type { ResourceName } from './objects.ts';
 import { StatusError } from './status.ts';
 
 type FaultMatch = {
-  /** `PATCH`; absent: every method. */
-  readonly method?: string;
+  /** `PATCH`, or several; absent: every method. */
+  readonly method?: string | readonly string[];
   /** Part of the path and query, or a pattern. Absent: every path. */
   readonly path?: string | RegExp;
   /** true: dry runs only; false: all but dry runs; absent: both. */
   readonly dryRun?: boolean;
   /** How often; 1 unless told. */
   readonly times?: number;
+  /** Called each time it strikes, before anything else happens. */
+  readonly onStrike?: () => void;
 };
 export type Fault = FaultMatch &
   (
@@ -36,13 +38,18 @@ export type Fault = FaultMatch &
       }
   );
 
+/** Faults that act on the request as a whole. */
+export type RequestFault = Exclude<Fault, { kind: 'mutate' }>;
+/** A fault that the request itself asks for (sentinels.ts). */
+export type AskedFor = (method: string, uri: string, body: string | undefined) => RequestFault | undefined;
+
 type Armed = { fault: Fault; left: number; hits: number };
 
-export function createFaults() {
+export function createFaults(askedFor: AskedFor = () => undefined) {
   const armed = new Set<Armed>();
 
   const fits = ({ fault }: Armed, method: string, uri: string): boolean => {
-    if (fault.method !== undefined && fault.method !== method) return false;
+    if (fault.method !== undefined && ![fault.method].flat().includes(method)) return false;
     if (typeof fault.path === 'string' && !uri.includes(fault.path)) return false;
     if (fault.path instanceof RegExp && !fault.path.test(uri)) return false;
     return fault.dryRun === undefined || fault.dryRun === uri.includes('dryRun=All');
@@ -50,6 +57,7 @@ export function createFaults() {
   const use = (entry: Armed): void => {
     entry.hits++;
     if (--entry.left <= 0) armed.delete(entry);
+    entry.fault.onStrike?.();
   };
 
   return {
@@ -64,14 +72,14 @@ export function createFaults() {
       return { hits: () => entry.hits, remove: () => armed.delete(entry) };
     },
     clear: (): void => armed.clear(),
-    /** The first armed fault that meets the request (webhooks aside), used up by one. */
-    take(method: string, uri: string): Exclude<Fault, { kind: 'mutate' }> | undefined {
+    /** The first armed fault that meets the request (webhooks aside), used up by one; or what the request asks for. */
+    take(method: string, uri: string, body?: string): RequestFault | undefined {
       for (const entry of armed) {
         if (entry.fault.kind === 'mutate' || !fits(entry, method, uri)) continue;
         use(entry);
         return entry.fault;
       }
-      return undefined;
+      return askedFor(method, uri, body);
     },
     /** Runs the armed webhooks on an object. */
     mutate(object: JsonObject, resource: ResourceName, method: string, uri: string): void {

@@ -143,6 +143,7 @@ export type ReplicaSet = KubeObject & {
     readyReplicas?: number;
     availableReplicas?: number;
     observedGeneration?: number;
+    conditions?: Condition[];
   };
 };
 export type StatefulSet = KubeObject & {
@@ -275,11 +276,14 @@ export type Autoscaler = KubeObject & {
     minReplicas?: number;
     maxReplicas: number;
     metrics?: { type: string; resource?: { name: string; target: MetricTarget } }[];
+    behavior?: { scaleDown?: { stabilizationWindowSeconds?: number } };
   };
   status: {
     currentReplicas?: number;
     desiredReplicas: number;
-    currentMetrics?: { type: string; resource?: { name: string; current: { averageUtilization?: number } } }[] | null;
+    currentMetrics?:
+      | { type: string; resource?: { name: string; current: { averageUtilization?: number; averageValue?: string } } }[]
+      | null;
     lastScaleTime?: string;
     conditions?: Condition[];
   };

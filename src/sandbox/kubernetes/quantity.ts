@@ -29,3 +29,16 @@ export function parseQuantity(text: string | number): number | undefined {
   const factor = suffixes[suffix];
   return factor === undefined ? Number(digits + suffix) : Number(digits) * factor;
 }
+
+const binarySuffixes = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'] as const;
+
+/** As the server prints a sum: CPUs in whole cores or thousandths, memory in the largest unit that is a whole number. */
+export function formatQuantity(amount: number, resource: string): string {
+  if (amount === 0) return '0';
+  if (/memory|storage/.test(resource)) {
+    const suffix = binarySuffixes.find((one) => Number.isInteger(amount / (suffixes[one] ?? 1)));
+    return suffix === undefined ? String(amount) : `${amount / (suffixes[suffix] ?? 1)}${suffix}`;
+  }
+  const thousandths = Math.round(amount * 1000);
+  return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`;
+}

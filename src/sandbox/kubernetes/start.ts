@@ -11,6 +11,7 @@ import { createControllers } from './controllers/controllers.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createHttpServer, type Denial } from './http/server.ts';
 import { createPodLogs } from './pod-logs.ts';
+import { createKubernetesSentinels } from '../sentinels.ts';
 import { createStore } from './store.ts';
 import { createUsage } from './usage.ts';
 import { createWorld, type World } from './world.ts';
@@ -26,12 +27,18 @@ export type KubernetesOptions = {
   readonly terminateMs?: number;
   /** The first wait of a crash loop. Default 1,000; a real kubelet waits 10 s. */
   readonly backOffMs?: number;
+  /** From a node's trouble to the eviction of its pods. Default 5,000; a real pod tolerates it for 300 s. */
+  readonly evictMs?: number;
+  /** How long an autoscaler goes by the most that it wanted before it scales down. Default 300,000, as a real one. */
+  readonly scaleDownMs?: number;
   /** The audit log is appended to this file as well. */
   readonly auditFile?: string;
   /** Requests need this bearer token; the kubeconfig carries it. */
   readonly token?: string;
   /** False: the cluster has no metrics server. */
   readonly metrics?: boolean;
+  /** Words in what is written fail on purpose (sentinels.ts). Default false. */
+  readonly sentinels?: boolean;
   /** 0, the default, takes a free port. */
   readonly port?: number;
 };
@@ -46,8 +53,10 @@ export type SandboxKubernetes = {
   readonly faults: Faults;
   /** Refused with 403; push and splice as the test goes on. */
   readonly deny: Denial[];
-  /** Every request so far, in the order of the answers. */
+  /** Every write so far and the newest few thousand reads, in the order of the answers. */
   readonly audit: readonly AuditEvent[];
+  /** Calls back after each request is in `audit`, until the returned function is called. */
+  onRequest(listener: () => void): () => void;
   /** Moves a manual clock; pods that become due do their next thing. Throws on a real clock. */
   advance(ms: number): void;
   /** Resolves when the world is at rest: nothing is rolling out. Moves a manual clock as far as needed. */
@@ -68,15 +77,19 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     terminateMs: options.terminateMs ?? 100,
     backOffMs: options.backOffMs ?? 1000,
     runMs: 50,
+    evictMs: options.evictMs ?? 5000,
+    scaleDownMs: options.scaleDownMs ?? 300_000,
   };
   // Controllers lag behind a write, as real ones do: the answer shows the old status.
-  const controllers = createControllers({ store, clock, logs, rules, timings, reactionMs: manual ? 0 : 5 });
+  const metrics = options.metrics !== false;
+  const reactionMs = manual ? 0 : 5;
+  const controllers = createControllers({ store, clock, logs, rules, usage, metrics, timings, reactionMs });
   const world = createWorld({ store, clock, logs, controllers, rules, usage });
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system']) world.namespace(name);
   world.node('node-1');
 
   const audit = createAudit(options.auditFile);
-  const faults = createFaults();
+  const faults = createFaults(options.sentinels ? createKubernetesSentinels() : undefined);
   const deny: Denial[] = [];
   const server = createHttpServer({
     store,
@@ -86,7 +99,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     faults,
     denials: deny,
     token: options.token,
-    usage: options.metrics === false ? undefined : usage,
+    usage: metrics ? usage : undefined,
     admissionFor: (method, uri) =>
       createAdmission({ store, clock, mutate: (object, resource) => faults.mutate(object, resource, method, uri) }),
   });
@@ -106,6 +119,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     faults,
     deny,
     audit: audit.events,
+    onRequest: (listener) => audit.onAppend(listener),
     kubeconfig: (namespace) => kubeconfigText(url, options.token, namespace),
     advance(ms) {
       if (!manual) throw new Error('advance needs clock: manual');

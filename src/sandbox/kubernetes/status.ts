@@ -89,6 +89,15 @@ export const forbidden = (resource: Resource, name: string, user: string, verb: 
     },
   );
 
+/** Refused by an admission plugin, not by rights. */
+export const forbiddenBecause = (resource: Resource, name: string, why: string) =>
+  new StatusError(
+    403,
+    'Forbidden',
+    `${qualified(resource)} "${name}" is forbidden: ${why}`,
+    about(resource, name, resource.name),
+  );
+
 /** What a JSON patch gets that does not apply: since 1.30 the server says no more than this. */
 export const patchDoesNotApply = () =>
   new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});

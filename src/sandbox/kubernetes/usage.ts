@@ -10,8 +10,8 @@ const mebibyte = 1024 * 1024;
 const idle: Used = { cpu: 0.005, memory: 32 * mebibyte };
 
 export function createUsage() {
-  const told = new Map<string, Used>();
-  const keyOf = (pod: Pod, container: string): string => `${pod.metadata.uid} ${container}`;
+  /** By the pod's uid, then by container. */
+  const told = new Map<string, Map<string, Used>>();
   const half = (container: Container, name: 'cpu' | 'memory'): number => {
     const requested = parseQuantity(container.resources.requests?.[name] ?? '0') ?? 0;
     return requested === 0 ? idle[name] : requested / 2;
@@ -22,20 +22,33 @@ export function createUsage() {
       const cpu = parseQuantity(amounts.cpu);
       const memory = parseQuantity(amounts.memory);
       if (cpu === undefined || memory === undefined) throw new Error('usage is given in quantities');
-      told.set(keyOf(pod, container), { cpu, memory });
+      const amountsOf = told.get(pod.metadata.uid) ?? new Map<string, Used>();
+      told.set(pod.metadata.uid, amountsOf.set(container, { cpu, memory }));
+    },
+    /** What a story has set of the containers that run now. What nobody has set neither kills nor scales anything. */
+    told(pod: Pod): ReadonlyMap<string, Used> {
+      return new Map([...(told.get(pod.metadata.uid) ?? [])].filter(([name]) => runs(pod, name)));
+    },
+    /** A container that has ended starts with little again; without a name, the whole pod is gone. */
+    forget(uid: string, container?: string): void {
+      if (container === undefined) told.delete(uid);
+      else told.get(uid)?.delete(container);
     },
     /** By the names of the containers that run now. */
     of(pod: Pod): ReadonlyMap<string, Used> {
-      const running = (pod.status.containerStatuses ?? []).filter(({ state }) => state.running !== undefined);
-      const containers = pod.spec.containers.filter(({ name }) => running.some((status) => status.name === name));
+      const containers = pod.spec.containers.filter(({ name }) => runs(pod, name));
+      const amountsOf = told.get(pod.metadata.uid);
       return new Map(
         containers.map((container) => [
           container.name,
-          told.get(keyOf(pod, container.name)) ?? { cpu: half(container, 'cpu'), memory: half(container, 'memory') },
+          amountsOf?.get(container.name) ?? { cpu: half(container, 'cpu'), memory: half(container, 'memory') },
         ]),
       );
     },
   };
 }
+
+const runs = (pod: Pod, container: string): boolean =>
+  (pod.status.containerStatuses ?? []).some(({ name, state }) => name === container && state.running !== undefined);
 
 export type Usage = ReturnType<typeof createUsage>;

@@ -3,6 +3,8 @@ import { createAdmission, type WriteOptions } from './admit/admit.ts';
 import type { Clock } from './clock.ts';
 import type { Controllers } from './controllers/controllers.ts';
 import type { PodRule } from './controllers/behaviour.ts';
+import { dropObject } from './controllers/garbage.ts';
+import type { GitOpsOptions, GitOpsOwner } from './controllers/gitops.ts';
 import type { EventText } from './controllers/recorder.ts';
 import { microTimestamp, timestamp } from './clock.ts';
 import { jsonOf } from './http/answer.ts';
@@ -20,6 +22,7 @@ import type {
   Pod,
   ResourceName,
 } from './objects.ts';
+import { createNodeTrouble } from './node-trouble.ts';
 import type { PodLogs } from './pod-logs.ts';
 import { apiVersionOf, resourceOf } from './resources.ts';
 import type { Store } from './store.ts';
@@ -42,6 +45,8 @@ export type DeploymentSpec = {
   readonly requests?: Labels;
   /** Further containers beside the first. */
   readonly sidecars?: readonly Pick<Container, 'name' | 'image'>[];
+  /** Further fields of the pods' spec: nodeSelector, tolerations, … */
+  readonly pod?: JsonObject;
   /** Further fields of spec: strategy, progressDeadlineSeconds, … */
   readonly spec?: JsonObject;
 };
@@ -58,6 +63,7 @@ export function createWorld(tools: {
 }) {
   const { store, clock, logs, controllers, rules, usage } = tools;
   const admission = createAdmission({ store, clock, mutate: () => {} });
+  const usageListeners = new Set<() => void>();
 
   /** Creates any object as a POST would: defaults, validation. Throws StatusError as the server answers. */
   function create<R extends ResourceName>(resource: R, object: JsonObject & { metadata: JsonObject }): Kinds[R] {
@@ -75,6 +81,7 @@ export function createWorld(tools: {
   }
 
   const world = {
+    ...createNodeTrouble({ store, clock, recorder: controllers.recorder }),
     create,
     namespace: (name: string): Namespace =>
       store.get('namespaces', '', name) ?? create('namespaces', { metadata: { name } }),
@@ -132,6 +139,8 @@ export function createWorld(tools: {
         spec: { ...rule, selector: { matchLabels: { ...selector } } },
       });
     },
+    /** Declares deployments in Git: what somebody else changes of the declared fields is written back. */
+    gitOps: (options: GitOpsOptions): GitOpsOwner => controllers.gitops.own(options),
     /** An event about a stored object. */
     event(resource: ResourceName, namespace: string, name: string, text: EventText): KubeEvent {
       return controllers.recorder.record(find(resource, namespace, name), text);
@@ -162,7 +171,11 @@ export function createWorld(tools: {
     ): Kinds[R] {
       return store.put(resource, change(structuredClone(find(resource, namespace, name))));
     },
-    remove: (resource: ResourceName, namespace: string, name: string): void => store.remove(resource, namespace, name),
+    /** Takes an object away at once, and what it owns as the garbage collector would: its pods still end in their time. */
+    remove(resource: ResourceName, namespace: string, name: string): void {
+      const object = store.get(resource, namespace, name);
+      if (object) dropObject(tools, resourceOf(resource), object, 'Background');
+    },
     /** Decides what becomes of pods made from now on; the newest rule that answers wins. Returns a way to drop it. */
     onPod(rule: PodRule): () => void {
       rules.push(rule);
@@ -170,6 +183,10 @@ export function createWorld(tools: {
         const at = rules.indexOf(rule);
         if (at >= 0) rules.splice(at, 1);
       };
+    },
+    /** Asks the rules again about a pod that runs already: its node's driver is gone, or back. */
+    reconsider(namespace: string, pod: string): void {
+      controllers.kubelet.reconsider(find('pods', namespace, pod));
     },
     /** Replaces what a container has written. */
     setLogs(
@@ -193,7 +210,10 @@ export function createWorld(tools: {
       const { metadata, spec } = find('pods', namespace, pod);
       logs.append(metadata.uid, container ?? spec.containers[0]?.name ?? '', clock.now(), lines);
     },
-    /** What a container uses from now on, as the metrics API tells; the first one unless named. */
+    /**
+     * What a container uses from now on, as the metrics API tells; the first one unless named. More memory than its limit
+     * gets it killed, and it starts with little again; autoscalers go by the CPU that is set here, and by nothing else.
+     */
     setUsage(
       namespace: string,
       pod: string,
@@ -202,6 +222,19 @@ export function createWorld(tools: {
     ): void {
       const found = find('pods', namespace, pod);
       usage.set(found, container ?? found.spec.containers[0]?.name ?? '', amounts);
+      controllers.wake();
+      for (const listener of usageListeners) listener();
+    },
+    /** What its running containers use, by name. */
+    usageOf: (pod: Pod) => usage.of(pod),
+    /** Calls back after each change of an object or of what a container uses, until the returned function is called. */
+    onChange(listener: () => void): () => void {
+      const stop = store.onChange(() => listener());
+      usageListeners.add(listener);
+      return () => {
+        stop();
+        usageListeners.delete(listener);
+      };
     },
     /** The pods whose labels hold all of these. */
     pods: (namespace: string, labels: Labels): Pod[] =>
@@ -233,7 +266,10 @@ function deploymentBody(spec: DeploymentSpec): JsonObject & { metadata: JsonObje
       selector: { matchLabels: { ...labels } },
       template: {
         metadata: { labels: { ...labels } },
-        spec: { containers: [main, ...(spec.sidecars ?? []).map(({ name, image }) => ({ name, image }))] },
+        spec: {
+          containers: [main, ...(spec.sidecars ?? []).map(({ name, image }) => ({ name, image }))],
+          ...spec.pod,
+        },
       },
       ...spec.spec,
     },

@@ -21,18 +21,25 @@ export interface Fault {
   match?: (body: unknown) => boolean;
   /** For `rate-limited`, in `ratelimit-reset`; 1 by default. `null`: 429 without any header or body of PagerDuty's. */
   resetSeconds?: number | null;
+  /** Called when it is taken out, before anything else happens. */
+  onStrike?: () => void;
 }
 
+/** A fault that the request itself asks for (sentinels.ts). */
+export type AskedFor = (method: string, path: string, body: unknown) => Fault | undefined;
+
 export interface Faults {
-  add(fault: Fault): void;
+  /** `remove` takes it back; nothing happens when it has struck. */
+  add(fault: Fault): { remove(): void };
   /** Takes out the first waiting fault that fits. */
   take(method: string, path: string, body: unknown): Fault | undefined;
   /** Those that have not struck yet. */
   waiting(): readonly Fault[];
 }
 
-export function createFaults(): Faults {
+export function createFaults(askedFor: AskedFor = () => undefined): Faults {
   const waiting: Fault[] = [];
+  const remove = (at: number): Fault | undefined => (at < 0 ? undefined : waiting.splice(at, 1)[0]);
   const fits = (fault: Fault, method: string, path: string, body: unknown): boolean => {
     if (fault.method !== undefined && fault.method !== method) return false;
     if (typeof fault.path === 'string' && !path.includes(fault.path)) return false;
@@ -40,12 +47,14 @@ export function createFaults(): Faults {
     return fault.match?.(body) ?? true;
   };
   return {
-    add: (fault) => {
+    add(fault) {
       waiting.push(fault);
+      return { remove: () => void remove(waiting.indexOf(fault)) };
     },
     take(method, path, body) {
-      const at = waiting.findIndex((fault) => fits(fault, method, path, body));
-      return at < 0 ? undefined : waiting.splice(at, 1)[0];
+      const fault = remove(waiting.findIndex((one) => fits(one, method, path, body)));
+      fault?.onStrike?.();
+      return fault ?? askedFor(method, path, body);
     },
     waiting: () => waiting,
   };

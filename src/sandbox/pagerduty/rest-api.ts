@@ -18,8 +18,10 @@ export interface AuditEntry {
   path: string;
   /** Each name with all its values. */
   query: Record<string, string[]>;
-  /** The `From` header. */
+  /** The headers `From`, `Accept` and `Content-Type`. */
   from: string | undefined;
+  accept: string | undefined;
+  contentType: string | undefined;
   /** Parsed, or undefined. */
   body: unknown;
   atMs: number;
@@ -71,6 +73,8 @@ export function createRestApi(parts: {
       path: url.pathname,
       query: Object.fromEntries([...url.searchParams.keys()].map((name) => [name, url.searchParams.getAll(name)])),
       from: request.headers.from,
+      accept: request.headers.accept,
+      contentType: request.headers['content-type'],
       body: readJson(bytes),
       atMs: account.now(),
       answered: undefined,

@@ -15,6 +15,7 @@ import { createIncidents, type Trigger } from './incidents.ts';
 import { createPerson, type Person } from './person.ts';
 import { createRateLimit } from './rate-limits.ts';
 import { type AuditEntry, createRestApi, readJson } from './rest-api.ts';
+import { createPagerDutySentinels } from '../sentinels.ts';
 import { type Truthy, waitForChange } from '../waiting.ts';
 import {
   type Attempt,
@@ -43,6 +44,8 @@ export interface PagerDutyOptions {
   retryMs?: number;
   /** Timestamps, rate limits, retries and the day a subscription stays disabled. */
   clock?: Clock;
+  /** Words in notes and titles fail on purpose (sentinels.ts); off by default. */
+  sentinels?: boolean;
   /** 0 (any free one) by default. */
   port?: number;
 }
@@ -98,7 +101,8 @@ export async function startPagerDuty(options: PagerDutyOptions = {}): Promise<Sa
     priorities: cast.defaultPriorities,
     now,
   });
-  const faults = createFaults();
+  const titleOf = (id: string) => account.incidents.get(id)?.title;
+  const faults = createFaults(options.sentinels ? createPagerDutySentinels(titleOf) : undefined);
   const webhooks = createWebhooks({
     account,
     clock,

@@ -43,6 +43,9 @@ export interface Answer {
   duplicates: Answer[];
 }
 
+/** Nobody said yet where the app listens, and it has opened no socket either. */
+export class AppUnknown extends Error {}
+
 export interface Delivery {
   /** Where the app listens. */
   connect: (requestUrl: string) => void;
@@ -84,7 +87,9 @@ export function createDelivery(
 
   function post(kind: DeliveryKind, payload: JsonObject, sent: Answer['sent']): Promise<Answer> {
     if (requestUrl === undefined) {
-      throw new Error('The stand-in for Slack does not know where the app listens; call connect(requestUrl) first.');
+      throw new AppUnknown(
+        'The stand-in for Slack does not know where the app listens; call connect(requestUrl) first.',
+      );
     }
     const signals = { timeout: AbortSignal.timeout(answerMs), stopped: stopped.signal };
     return keep(kind, payload, sent, inSlacksWords(exchange(requestUrl, sent, signals)));

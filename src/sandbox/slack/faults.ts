@@ -8,20 +8,22 @@
  * - `done-500`: the method does its work, then the same status 500.
  * - `rate-limited`: nothing is done; 429 with `Retry-After`.
  * - `error:<code>`: nothing is done; `{ ok: false, error: code }`.
+ * - `name-taken`: a colleague makes a channel of that name a moment before `conversations.create` is carried out.
  * - `double-create`: one `conversations.create` succeeds although the name is taken, as two concurrent ones
  *   may at Slack.
  */
-type FaultKind =
+export type FaultKind =
   | 'lost-reply'
   | 'hang'
   | 'reset'
   | 'status-500'
   | 'done-500'
   | 'rate-limited'
+  | 'name-taken'
   | 'double-create'
   | `error:${string}`;
 
-interface Fault {
+export interface Fault {
   kind: FaultKind;
   /** A Web API method, such as `chat.postMessage`. */
   method: string;
@@ -29,10 +31,16 @@ interface Fault {
   match?: (args: Record<string, unknown>) => boolean;
   /** For `rate-limited`; 1 by default. */
   retryAfterSeconds?: number;
+  /** Called when it is taken out, before anything else happens. */
+  onStrike?: () => void;
 }
 
+/** A fault that the call itself asks for (sentinels.ts). */
+export type AskedFor = (method: string, args: Record<string, unknown>) => Fault | undefined;
+
 export interface Faults {
-  add(fault: Fault): void;
+  /** `remove` takes it back; nothing happens when it has struck. */
+  add(fault: Fault): { remove(): void };
   /** Takes out the first waiting fault that fits this call. */
   take(method: string, args: Record<string, unknown>): Fault | undefined;
   /** Takes out a waiting `double-create`. */
@@ -41,18 +49,23 @@ export interface Faults {
   waiting(): readonly Fault[];
 }
 
-export function createFaults(): Faults {
+export function createFaults(askedFor: AskedFor = () => undefined): Faults {
   const waiting: Fault[] = [];
+  const remove = (at: number): Fault | undefined => (at < 0 ? undefined : waiting.splice(at, 1)[0]);
   const takeWhere = (fits: (fault: Fault) => boolean) => {
-    const at = waiting.findIndex(fits);
-    return at < 0 ? undefined : waiting.splice(at, 1)[0];
+    const fault = remove(waiting.findIndex(fits));
+    fault?.onStrike?.();
+    return fault;
   };
   return {
-    add: (fault) => {
+    add(fault) {
       waiting.push(fault);
+      return { remove: () => void remove(waiting.indexOf(fault)) };
     },
     take: (method, args) =>
-      takeWhere((fault) => fault.kind !== 'double-create' && fault.method === method && (fault.match?.(args) ?? true)),
+      takeWhere(
+        (fault) => fault.kind !== 'double-create' && fault.method === method && (fault.match?.(args) ?? true),
+      ) ?? askedFor(method, args),
     takeDoubleCreate: () => takeWhere((fault) => fault.kind === 'double-create') !== undefined,
     waiting: () => waiting,
   };

@@ -1,8 +1,9 @@
-import { elementsOf, isObject } from './block-kit/check.ts';
+import { checkSuggestedOptions, elementsOf, isObject } from './block-kit/check.ts';
 import type { Answer, Delivery, DeliveryOptions } from './delivery.ts';
 import { chosen, isEmptyState, type Option, optionsIn, untouched } from './element-state.ts';
 import type { Events } from './events.ts';
 import { addMessage } from './methods/chat.ts';
+import { refusal } from './methods/refusal.ts';
 import { blockActions, blockSuggestion, slashCommand, viewClosed, viewSubmission } from './payloads.ts';
 import { type ElementChoice, elementIn, mustSee, type Place, placeFor, type PlaceRef } from './places.ts';
 import { PersonRefused } from './refused.ts';
@@ -213,8 +214,9 @@ function commandReply(body: string): Map<string, unknown> {
 
 function listed(answer: Answer): Option[] {
   if (answer.status !== 200) return [];
-  const said: unknown = JSON.parse(answer.body || '{}');
-  return isObject(said) ? optionsIn(said).slice(0, 100) : [];
+  const checked = checkSuggestedOptions(JSON.parse(answer.body || '{}'));
+  if (!checked.ok) throw refusal(checked.code, checked.faults);
+  return optionsIn(checked.value);
 }
 
 function inputNamed(blocks: readonly Block[], name: string): { block: Block; element: JsonObject } {

@@ -1,5 +1,5 @@
 import { elementsOf, isObject } from './block-kit/check.ts';
-import { PersonRefused } from './refused.ts';
+import { ElementMissing, PersonRefused } from './refused.ts';
 import {
   type Block,
   findMessage,
@@ -38,10 +38,19 @@ export function placeFor(workspace: Workspace, user: User, ref: PlaceRef): Place
   return { kind: 'view', view: found.view, blocks: found.view.blocks, key: found.view.id };
 }
 
+/** Invited to single channels, or from another organisation. */
+export function isGuest(user: User): boolean {
+  return user.isRestricted || user.isUltraRestricted || user.isStranger;
+}
+
 /** Members see a channel; a public one also everybody of this workspace who is not a guest. */
+export function canSee(channel: Channel, user: User): boolean {
+  return channel.members.has(user.id) || (!channel.isPrivate && !isGuest(user));
+}
+
+/** Throws `PersonRefused` unless they can see it. */
 export function mustSee(channel: Channel, user: User): void {
-  const guest = user.isRestricted || user.isUltraRestricted || user.isStranger;
-  if (channel.members.has(user.id) || (!channel.isPrivate && !guest)) return;
+  if (canSee(channel, user)) return;
   throw new PersonRefused(`${user.id} cannot see #${channel.name}.`);
 }
 
@@ -65,7 +74,8 @@ export function elementIn(
   if (only && found.length === 1) return only;
   const there = all.map((one) => `${String(one.element.action_id)} ${JSON.stringify(textOf(one.element) ?? '')}`);
   const problem = found.length > 1 ? `${found.length} elements fit` : 'No element fits';
-  throw new PersonRefused(`${problem} ${JSON.stringify(wanted)}. There are: ${there.join(', ') || 'none'}.`);
+  const Refused = found.length > 1 ? PersonRefused : ElementMissing;
+  throw new Refused(`${problem} ${JSON.stringify(wanted)}. There are: ${there.join(', ') || 'none'}.`);
 }
 
 function textOf(element: JsonObject): string | undefined {

@@ -11,6 +11,7 @@ import { createRateLimits, noRateLimits } from './rate-limits.ts';
 import { createResponseUrls } from './response-urls.ts';
 import { createSockets, type SocketControl } from './sockets.ts';
 import { createTriggers } from './triggers.ts';
+import { createSlackSentinels } from '../sentinels.ts';
 import { type Truthy, waitForChange } from '../waiting.ts';
 import { type ApiRequest, createWebApi } from './web-api.ts';
 import { addChannel, createWorkspace, type JsonObject, type View, type Workspace } from './workspace.ts';
@@ -36,6 +37,8 @@ export interface SlackOptions {
   answerMs?: number;
   /** Milliseconds since 1970: message timestamps, triggers, response URLs, signatures, rate limits. */
   now?: () => number;
+  /** Words in what the app sends fail on purpose (sentinels.ts); off by default. */
+  sentinels?: boolean;
   /** 0 (any free one) by default. */
   port?: number;
 }
@@ -86,7 +89,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
 
   let origin = '';
   const triggers = createTriggers(now);
-  const faults = createFaults();
+  const faults = createFaults(options.sentinels ? createSlackSentinels() : undefined);
   const responseUrls = createResponseUrls(workspace, () => origin);
   const sockets = createSockets({ appId: workspace.app.id, changed: () => workspace.changed() });
   const delivery = createDelivery(workspace, { signingSecret, answerMs: options.answerMs ?? 3000, sockets });

@@ -3,11 +3,11 @@ import { plainArguments, readSent } from './body.ts';
 import type { Faults } from './faults.ts';
 import { readArguments } from './methods/arguments.ts';
 import type { Method } from './methods/method.ts';
-import { SlackRefusal } from './methods/refusal.ts';
+import { complaintsOf, SlackRefusal } from './methods/refusal.ts';
 import { methods } from './methods/table.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Triggers } from './triggers.ts';
-import type { JsonObject, Workspace } from './workspace.ts';
+import { addChannel, type JsonObject, type Workspace } from './workspace.ts';
 
 /** One Web API call as the stand-in saw it. */
 export interface ApiRequest {
@@ -18,6 +18,8 @@ export interface ApiRequest {
   /** `ok`, Slack's error code, `lost` (done, but the answer never left), `hung`, `reset`; undefined while under way. */
   answered: string | undefined;
   status: number | undefined;
+  /** What a refusal says in `response_metadata.messages`; absent without any. */
+  complaints?: string[];
 }
 
 export interface WebApi {
@@ -89,6 +91,7 @@ export function createWebApi(parts: {
       }
 
       const args = readArguments(sent, method.arguments);
+      if (fault?.kind === 'name-taken') takeName(workspace, args.text('name'));
       const result = method.run({ workspace, args, triggers, faults, scopes, origin: parts.origin(), socketUrl });
       if (fault?.kind === 'lost-reply') {
         entry.answered = 'lost';
@@ -99,11 +102,20 @@ export function createWebApi(parts: {
       finish(200, { ok: true, ...result }, oauth);
     } catch (error) {
       if (!(error instanceof SlackRefusal)) throw error;
+      const complaints = complaintsOf(error);
+      if (complaints.length > 0) entry.complaints = complaints;
       finish(200, { ok: false, error: error.code, ...error.extra }, oauth);
     }
   }
 
   return { requests, answer };
+}
+
+/** Somebody else was faster. */
+function takeName(workspace: Workspace, name: string | undefined): void {
+  const colleague = [...workspace.users.values()].find((user) => !user.isBot && !user.deleted)?.id;
+  if (name === undefined || !/^[a-z0-9_-]{1,80}$/.test(name) || colleague === undefined) return;
+  addChannel(workspace, { name, creator: colleague, members: [colleague] });
 }
 
 /** `api.test` gives back what it got, and fails with the error it was asked for. */

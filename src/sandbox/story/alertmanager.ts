@@ -1,92 +1,157 @@
 /**
- * The part of Prometheus and Alertmanager that the story needs: a rule that is looked at all the time, and a webhook
- * (Alertmanager documentation, "webhook_config", version 4) when it starts and when it stops to hold.
+ * The part of Alertmanager that the stories need: alerts in groups by name and namespace, each group told by webhook
+ * (Alertmanager documentation, "webhook_config", version 4) until it is taken, and its API (version 2) for whoever
+ * asks what fires now.
  */
-import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Alert, type AlertSink, type AlertState, fingerprintOf, groupKeyOf, groupLabelsOf } from './alert.ts';
+import { createNotifier, type Notification, type NotifierTimes } from './notifier.ts';
 
-export type AlertWebhook = {
-  readonly status: 'firing' | 'resolved';
-  /** The app's answer. */
-  readonly code: number;
-  readonly tookMs: number;
+export type Alertmanager = AlertSink & {
+  /** Of its API, without a slash at its end. */
+  readonly url: string;
+  /** Where webhooks go from now on. Until then they wait. */
+  connect(webhookUrl: string): void;
 };
 
-export type AlertRule = {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  holds(): boolean;
-};
+const receiver = 'firebreak';
+/** Alertmanager's zero time: it has not ended. */
+const zeroTime = '0001-01-01T00:00:00Z';
+const configuration = `route:
+  receiver: ${receiver}
+  group_by: [alertname, namespace]
+receivers:
+  - name: ${receiver}
+    webhook_configs: [{ url: <secret> }]
+`;
 
-const lookEveryMs = 50;
-
-/**
- * Sends `firing` when the rule holds, and `resolved` when it holds no more and the group's news are due. `onSent` hears
- * of each webhook with its answer, `onFailure` of one that could not be sent; both end with `stop`.
- */
-export function startAlertmanager(options: {
-  readonly rule: AlertRule;
-  readonly webhookUrl: string;
+/** Listens on 127.0.0.1. `onSent` hears of each webhook with its answer. */
+export async function startAlertmanager(options: {
   readonly token: string;
-  /** Alertmanager tells news of a group at intervals (`group_interval`); here, when the story comes to it. */
-  readonly newsAreDue: () => boolean;
-  readonly onSent: (webhook: AlertWebhook) => void;
-  readonly onFailure: (error: unknown) => void;
-}): { stop(): void } {
-  const { rule, onFailure } = options;
-  let firingSince: Date | undefined;
-  let sending = false;
+  readonly webhookUrl?: string;
+  readonly times: NotifierTimes;
+  readonly onSent: (alert: Alert, notification: Notification) => void;
+  /** 0, the default, takes a free port. */
+  readonly port?: number;
+}): Promise<Alertmanager> {
+  const startedAt = new Date();
+  let { webhookUrl } = options;
+  const states = new Map<string, AlertState>();
+  const notifiers = new Map<string, ReturnType<typeof createNotifier<AlertState>>>();
 
-  async function send(status: AlertWebhook['status'], startsAt: Date): Promise<void> {
-    sending = true;
-    const sentAt = performance.now();
-    const answer = await fetch(options.webhookUrl, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${options.token}`, 'content-type': 'application/json', connection: 'close' },
-      body: JSON.stringify(webhookBody(rule, status, startsAt)),
+  const server = createServer((request, response) => {
+    request.resume();
+    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const firing = [...states.values()].filter(({ status }) => status === 'firing');
+    const answer = request.method === 'GET' ? answerOf(pathname, { firing, startedAt }) : undefined;
+    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer ?? `no ${request.method ?? ''} ${pathname} in this stand-in`));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  // A listening TCP server has an AddressInfo.
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+
+  function notifierOf(alert: Alert): ReturnType<typeof createNotifier<AlertState>> {
+    const key = groupKeyOf(alert);
+    const known = notifiers.get(key);
+    if (known) return known;
+    const created = createNotifier<AlertState>({
+      times: options.times,
+      request: (state) =>
+        webhookUrl === undefined
+          ? undefined
+          : {
+              url: webhookUrl,
+              headers: { authorization: `Bearer ${options.token}`, 'user-agent': 'Alertmanager/0.28.0' },
+              body: webhookBody(state, url),
+            },
+      onSent: (notification) => options.onSent(alert, notification),
     });
-    await answer.arrayBuffer();
-    sending = false;
-    options.onSent({ status, code: answer.status, tookMs: Math.round(performance.now() - sentAt) });
+    notifiers.set(key, created);
+    return created;
   }
 
-  const look = (): void => {
-    if (sending) return;
-    const holds = rule.holds();
-    if (holds && firingSince === undefined) {
-      firingSince = new Date();
-      send('firing', firingSince).catch(onFailure);
-    } else if (!holds && firingSince !== undefined && options.newsAreDue()) {
-      const startsAt = firingSince;
-      firingSince = undefined;
-      send('resolved', startsAt).catch(onFailure);
-    }
+  return {
+    url,
+    connect(to) {
+      webhookUrl = to;
+    },
+    put(state) {
+      states.set(fingerprintOf(state), state);
+      notifierOf(state).put(state);
+    },
+    async stop() {
+      await Promise.all([...notifiers.values()].map((one) => one.stop()));
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
   };
-  const timer = setInterval(look, lookEveryMs);
-  return { stop: () => clearInterval(timer) };
 }
 
-function webhookBody({ labels, annotations }: AlertRule, status: AlertWebhook['status'], startsAt: Date): object {
-  const { alertname, namespace } = labels;
+function answerOf(path: string, now: { readonly firing: readonly AlertState[]; readonly startedAt: Date }): unknown {
+  const { firing, startedAt } = now;
+  if (path === '/-/healthy' || path === '/-/ready') return 'OK';
+  if (path === '/api/v2/alerts') return firing.map(listed);
+  if (path === '/api/v2/alerts/groups') {
+    return firing.map((state) => ({
+      labels: groupLabelsOf(state),
+      receiver: { name: receiver },
+      alerts: [listed(state)],
+    }));
+  }
+  if (path !== '/api/v2/status') return undefined;
+  return {
+    cluster: { status: 'disabled', peers: [] },
+    versionInfo: { version: '0.28.0', revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' },
+    config: { original: configuration },
+    uptime: startedAt.toISOString(),
+  };
+}
+
+/** `gettableAlert` of the API's description. */
+const listed = (state: AlertState): object => ({
+  labels: state.labels,
+  annotations: state.annotations,
+  startsAt: state.startsAt.toISOString(),
+  // Prometheus sends an end ahead of time and moves it on while the alert fires.
+  endsAt: new Date(Date.now() + 240_000).toISOString(),
+  updatedAt: new Date().toISOString(),
+  generatorURL: generatorUrl,
+  fingerprint: fingerprintOf(state),
+  receivers: [{ name: receiver }],
+  status: { state: 'active', silencedBy: [], inhibitedBy: [], mutedBy: [] },
+});
+
+const generatorUrl = 'http://prometheus.example:9090/graph';
+
+function webhookBody(state: AlertState, externalURL: string): object {
+  const { labels, annotations, status } = state;
   return {
     version: '4',
-    groupKey: `{}:{alertname="${alertname}", namespace="${namespace}"}`,
+    groupKey: groupKeyOf(state),
     status,
-    receiver: 'firebreak',
-    groupLabels: { alertname, namespace },
+    receiver,
+    groupLabels: groupLabelsOf(state),
     commonLabels: labels,
     commonAnnotations: annotations,
-    externalURL: 'http://alertmanager.example:9093',
+    externalURL,
     truncatedAlerts: 0,
     alerts: [
       {
         status,
         labels,
         annotations,
-        startsAt: startsAt.toISOString(),
-        // Alertmanager's zero time: it has not ended.
-        endsAt: status === 'resolved' ? new Date().toISOString() : '0001-01-01T00:00:00Z',
-        generatorURL: 'http://prometheus.example:9090/graph',
-        fingerprint: createHash('sha256').update(JSON.stringify(labels)).digest('hex').slice(0, 16),
+        startsAt: state.startsAt.toISOString(),
+        endsAt: state.status === 'resolved' ? state.endsAt.toISOString() : zeroTime,
+        generatorURL: generatorUrl,
+        fingerprint: fingerprintOf(state),
       },
     ],
   };

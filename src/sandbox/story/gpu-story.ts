@@ -2,88 +2,81 @@
  * One incident from the page to the undo: GPU workers run out of memory, a runbook step is planned, a guest may not
  * approve it, a colleague may, the rollout is watched, the alert clears, and the change is taken back.
  */
+import type { World } from '../kubernetes/world.ts';
 import type { SandboxSlack } from '../slack/start.ts';
 import type { Channel, Message } from '../slack/workspace.ts';
-import { type AlertWebhook, startAlertmanager } from './alertmanager.ts';
-import type { GpuCluster } from './gpu-cluster.ts';
+import { hdcCuda } from './hdc-cuda.ts';
+import type { Notification } from './notifier.ts';
 import { createStage, kindOf, type Stage, StoryBroken } from './stage.ts';
+import type { Stories } from './stories.ts';
 import type { Teller } from './teller.ts';
+import { isReady, variableOf } from './workload.ts';
 
 const alice = 'U0ALICE';
 const bob = 'U0BOB';
 const guest = 'U0GUEST';
-const command = 'HDC_GPU_BATCH_SIZE=50';
-const readsExpected = 3;
+const { id: storyId, namespace } = hdcCuda;
+const { labels } = hdcCuda.alert;
+const variable = 'HDC_GPU_BATCH_SIZE';
+const command = `${variable}=50`;
+const readsExpected = 4;
+/** The large inputs are worked off while the story looks on. */
+const backlogMs = 60_000;
 
-const labels = {
-  alertname: 'HDC_CudaOutOfMemory',
-  namespace: 'hdc',
-  severity: 'high',
-  deployment: 'hdc-gpu',
-} as const;
+/** What somebody with kubectl would see. */
+type Facts = { batchSize(): string; readyPods(): number; neededGib(): number };
 
 type Scene = {
   readonly slack: SandboxSlack;
-  readonly cluster: GpuCluster;
+  readonly stories: Stories;
+  readonly facts: Facts;
   readonly stage: Stage;
   readonly teller: Teller;
-  /** From now on Alertmanager says it when the alert has cleared. */
-  readonly awaitNews: () => void;
   /** The first webhook of this kind, once it was answered. */
-  readonly webhook: (status: AlertWebhook['status']) => Promise<AlertWebhook>;
+  readonly webhook: (status: Notification['status']) => Promise<Notification>;
 };
 
-/** Throws `StoryBroken` at the first thing that does not come to pass. */
+/**
+ * Starts the story `hdc-cuda` of `stories` and plays it to its end. Throws `StoryBroken` at the first thing that does
+ * not come to pass.
+ */
 export async function tellGpuStory(parts: {
   readonly slack: SandboxSlack;
-  readonly cluster: GpuCluster;
+  readonly stories: Stories;
+  readonly world: World;
   readonly teller: Teller;
-  readonly webhookUrl: string;
-  readonly token: string;
   /** For each thing that should come to pass. */
   readonly deadlineMs?: number;
 }): Promise<void> {
-  const { slack, cluster, teller } = parts;
-  const webhooks: AlertWebhook[] = [];
-  let failure: Error | undefined;
-  let newsAreDue = false;
-  const alertmanager = startAlertmanager({
-    rule: {
-      labels,
-      annotations: { summary: 'GPU workers report CUDA out of memory, requests that need the GPU fail' },
-      holds: () => cluster.starving() > 0,
-    },
-    webhookUrl: parts.webhookUrl,
-    token: parts.token,
-    newsAreDue: () => newsAreDue,
-    onSent: (webhook) => {
-      webhooks.push(webhook);
-      slack.workspace.changed();
-    },
-    onFailure: (error) => {
-      failure = error instanceof Error ? error : new Error('the webhook failed', { cause: error });
-      slack.workspace.changed();
-    },
-  });
+  const { slack, stories, teller } = parts;
   const stage = createStage(slack, parts.deadlineMs ?? 15_000);
-  const webhook = (status: AlertWebhook['status']): Promise<AlertWebhook> =>
+  const webhook = (status: Notification['status']): Promise<Notification> =>
     stage.see(`Alertmanager’s “${status}” accepted by the webhook`, () => {
-      if (failure !== undefined) {
-        throw new StoryBroken(`the webhook at ${parts.webhookUrl} to answer`, [failure.message], failure);
-      }
-      const refused = webhooks.find((one) => one.status === status && one.code !== 202);
-      if (refused) throw new StoryBroken(`the webhook’s answer to be 202`, [String(refused.code)]);
-      return webhooks.find((one) => one.status === status);
+      const sent = stories.notifications.filter((one) => one.story === storyId && one.status === status);
+      const refused = sent.find(({ code }) => code >= 300);
+      if (refused) throw new StoryBroken('the webhook’s answer to be 202', [String(refused.code)]);
+      return sent.find(({ code }) => code === 202);
     });
+  // The stage looks again whenever the workspace changes; here other things may have come to pass.
+  const unlisten = stories.onChange(() => slack.workspace.changed());
   try {
-    await tell({ slack, cluster, teller, stage, webhook, awaitNews: () => (newsAreDue = true) });
+    await tell({ slack, stories, teller, stage, webhook, facts: factsOf(parts.world, stories) });
   } finally {
-    alertmanager.stop();
+    unlisten();
   }
 }
 
+const factsOf = (world: World, stories: Stories): Facts => ({
+  batchSize() {
+    const spec = world.get('deployments', namespace, 'hdc-gpu')?.spec.template.spec;
+    return (spec && variableOf(spec, variable)) ?? 'not set';
+  },
+  readyPods: () => world.pods(namespace, { app: 'hdc-gpu' }).filter(isReady).length,
+  neededGib: () => stories.look().find(({ id }) => id === storyId)?.signal?.value ?? 0,
+});
+
 async function tell(scene: Scene): Promise<void> {
-  const { slack, cluster, teller, stage } = scene;
+  const { slack, facts, teller, stage } = scene;
   const { workspace } = slack;
   const show = async (channel: Channel, message: Message): Promise<void> => {
     await teller.message(workspace, channel, message);
@@ -99,7 +92,7 @@ async function tell(scene: Scene): Promise<void> {
   const plan = await planThatWaits(stage, channel, command);
   await show(channel, plan);
   teller.fact(
-    `The cluster is untouched: HDC_GPU_BATCH_SIZE is still ${cluster.batchSize()}. The plan is what people approve.`,
+    `The cluster is untouched: HDC_GPU_BATCH_SIZE is still ${facts.batchSize()}. The plan is what people approve.`,
   );
 
   await teller.chapter('Not everybody may approve');
@@ -110,18 +103,17 @@ async function tell(scene: Scene): Promise<void> {
   await stage.press(guest, channel, plan, 'Approve');
   await stage.see('the card saying why Gail’s vote does not count', () => stage.textOf(plan).includes('did not count'));
   await show(channel, plan);
-  if (cluster.batchSize() !== '100') throw new StoryBroken('an untouched cluster', [cluster.batchSize()]);
-  teller.fact(`Refused, with the reason on the card. HDC_GPU_BATCH_SIZE is still ${cluster.batchSize()}.`);
+  if (facts.batchSize() !== '100') throw new StoryBroken('an untouched cluster', [facts.batchSize()]);
+  teller.fact(`Refused, with the reason on the card. HDC_GPU_BATCH_SIZE is still ${facts.batchSize()}.`);
 
   await teller.chapter('Bob approves, and Firebreak does exactly that');
   await teller.act('Bob', 'presses “Approve”.');
   await stage.press(bob, channel, plan, 'Approve');
   const run = await watchRun(scene, channel, []);
-  if (cluster.batchSize() !== '50') throw new StoryBroken('HDC_GPU_BATCH_SIZE to be 50', [cluster.batchSize()]);
-  teller.fact(`In the cluster: HDC_GPU_BATCH_SIZE=${cluster.batchSize()}, ${cluster.readyPods()} pods ready.`);
+  if (facts.batchSize() !== '50') throw new StoryBroken('HDC_GPU_BATCH_SIZE to be 50', [facts.batchSize()]);
+  teller.fact(`In the cluster: HDC_GPU_BATCH_SIZE=${facts.batchSize()}, ${facts.readyPods()} pods ready.`);
 
   await teller.chapter('The alert clears when the right thing was done, and not before');
-  scene.awaitNews();
   const resolved = await scene.webhook('resolved');
   await teller.event(
     `Alertmanager sees no pod out of memory and sends “resolved”: ${resolved.code} after ${resolved.tookMs} ms.`,
@@ -132,8 +124,8 @@ async function tell(scene: Scene): Promise<void> {
   await show(channel, offer);
 
   await teller.chapter('The way back was kept from the start');
-  await teller.event('The workers get GPUs with 80 GiB: batches of 100 fit from now on.');
-  cluster.installGpus(80);
+  await stage.see('the large inputs worked off', () => facts.neededGib() < 20, backlogMs);
+  await teller.event('The backlog of large inputs is worked off: batches of 100 fit again from now on.');
   await teller.act('Alice', 'presses “Undo…” on the run.');
   await stage.press(alice, channel, run, 'Undo…');
   const undo = await planThatWaits(stage, channel, 'Undo');
@@ -141,10 +133,8 @@ async function tell(scene: Scene): Promise<void> {
   await teller.act('Bob', 'presses “Approve”.');
   await stage.press(bob, channel, undo, 'Approve');
   await watchRun(scene, channel, [run.ts]);
-  if (cluster.batchSize() !== '100') throw new StoryBroken('HDC_GPU_BATCH_SIZE to be 100 again', [cluster.batchSize()]);
-  teller.fact(
-    `Back as it was: HDC_GPU_BATCH_SIZE=${cluster.batchSize()}, ${cluster.readyPods()} pods ready, no alert.`,
-  );
+  if (facts.batchSize() !== '100') throw new StoryBroken('HDC_GPU_BATCH_SIZE to be 100 again', [facts.batchSize()]);
+  teller.fact(`Back as it was: HDC_GPU_BATCH_SIZE=${facts.batchSize()}, ${facts.readyPods()} pods ready, no alert.`);
 
   await teller.act('Bob', 'presses “Resolve the incident”.');
   await stage.press(bob, channel, offer, 'Resolve the incident');
@@ -152,12 +142,14 @@ async function tell(scene: Scene): Promise<void> {
   await show(channel, card);
 }
 
-async function page({ slack, teller, stage, webhook }: Scene): Promise<Channel> {
+async function page({ slack, stories, teller, stage, webhook }: Scene): Promise<Channel> {
   const { workspace } = slack;
   await teller.chapter('A page becomes an incident');
+  await teller.event('A backlog of large inputs arrives: a batch of 100 needs 56 GiB, and a GPU has 40.');
+  stories.start(storyId);
   const firing = await webhook('firing');
   await teller.event(
-    `Alertmanager sends ${labels.alertname} (severity ${labels.severity}) to POST /webhooks/alertmanager: ${firing.code} after ${firing.tookMs} ms.`,
+    `Alertmanager sends ${labels['alertname'] ?? ''} (severity ${labels['severity'] ?? ''}) to POST /webhooks/alertmanager: ${firing.code} after ${firing.tookMs} ms.`,
   );
   const channel = await stage.channel('inc-1-');
   const card = await stage.message(channel, 'incident', 'the incident card');

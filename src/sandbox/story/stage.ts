@@ -17,13 +17,13 @@ export function createStage(slack: SandboxSlack, deadlineMs: number) {
   const textOf = (message: Message): string => textIn(workspace, message);
 
   /** Resolves with the first truthy answer of `look`, asked again after every change of the workspace. */
-  async function see<T>(expected: string, look: () => T | undefined | false): Promise<T> {
+  async function see<T>(expected: string, look: () => T | undefined | false, withinMs = deadlineMs): Promise<T> {
     try {
       // What is truthy is neither undefined nor false.
-      return (await slack.waitFor(look, deadlineMs)) as T;
+      return (await slack.waitFor(look, withinMs)) as T;
     } catch (cause) {
       if (cause instanceof StoryBroken) throw cause;
-      throw new StoryBroken(`${expected}, within ${deadlineMs / 1_000} s`, inSlack(workspace), cause);
+      throw new StoryBroken(`${expected}, within ${withinMs / 1_000} s`, inSlack(workspace), cause);
     }
   }
 

@@ -24,6 +24,8 @@ export type Story = {
   readonly hints: {
     /** Part of the command on the runbook card that solves it, such as `HDC_GPU_BATCH_SIZE=50`. */
     readonly solution: string;
+    /** The same of the step after it, when one alone does not solve it. */
+    readonly next?: string;
     /** What diagnosis shows, and why that step. One or two sentences in mrkdwn. */
     readonly reason: string;
     /** A step that makes it worse or changes nothing, and what will be seen. */

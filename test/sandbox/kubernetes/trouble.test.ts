@@ -208,6 +208,19 @@ describe('a watch', () => {
   });
 });
 
+describe('events', () => {
+  it('are dropped an hour after they were last added to', async () => {
+    const sandbox = await withWeb(await startSandbox());
+    sandbox.advance(3_500_000);
+    sandbox.world.event('deployments', 'shop', 'web', { type: 'Normal', reason: 'Late', message: 'x', component: 'y' });
+    sandbox.advance(200_000);
+    await patchJson(sandbox, webPath, [{ op: 'add', path: '/metadata/annotations/note', value: 'x' }]);
+    await sandbox.settle();
+
+    expect(sandbox.world.list('events', 'shop').map(({ reason }) => reason)).toEqual(['Late']);
+  });
+});
+
 describe('stop', () => {
   it('ends open watches and hanging requests', async () => {
     const sandbox = await withWeb(await startSandbox());

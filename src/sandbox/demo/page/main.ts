@@ -1,4 +1,7 @@
 /** The demo's page. */
-import { html, render } from 'lit-html';
+import { startPage } from './page.ts';
 
-render(html`<h1>Firebreak</h1>`, document.body);
+const root = document.getElementById('page');
+const announcer = document.getElementById('announcer');
+if (root === null || announcer === null) throw new Error('index.html has no #page or no #announcer');
+startPage(root, announcer);

@@ -5,13 +5,14 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { type Clock, timestamp } from '../clock.ts';
 import { clone, equal, isObject, type Json, type JsonObject, textOf } from '../json.ts';
-import type { KubeObject, Kinds, ManagedFields, ResourceName } from '../objects.ts';
+import type { KubeObject, Kinds, ManagedFields, Pod, ResourceName } from '../objects.ts';
 import { apiVersionOf, qualifiedKind, type Resource, resourceOf } from '../resources.ts';
 import { alreadyExists, badRequest, modified, notFound, patchDoesNotDecode } from '../status.ts';
 import type { Store } from '../store.ts';
 import { decode } from './decode.ts';
 import { applyDefaults, applyIdentity } from './defaults.ts';
 import { manage } from './managed-fields.ts';
+import { quotaRefusal } from './quota.ts';
 import { schemas } from './schema.ts';
 import { validate } from './validate.ts';
 
@@ -87,6 +88,8 @@ export function createAdmission({ store, clock, mutate }: { store: Store; clock:
     validate(resource, object);
     const name = textOf(metadata['name'] ?? '');
     if (store.get(resource.name, namespace, name)) throw alreadyExists(resource, name);
+    if (resource.name === 'pods')
+      refuseByQuota(store, asStored({ ...resource, name: 'pods' }, { kind: 'Pod', ...object }));
     metadata['managedFields'] = asJson(manage(undefined, without(object, 'status'), [], writer(resource, options)));
     const complete = asStored(resource, { kind: resource.kind, apiVersion: apiVersionOf(resource), ...object });
     if (options.dryRun) return { object: { ...complete, metadata: { ...complete.metadata } }, warnings };
@@ -137,6 +140,11 @@ export function createAdmission({ store, clock, mutate }: { store: Store; clock:
 }
 
 export type Admission = ReturnType<typeof createAdmission>;
+
+function refuseByQuota(store: Store, pod: Pod): void {
+  const refusal = quotaRefusal(store, pod);
+  if (refusal) throw refusal;
+}
 
 /** A deployment's generation also moves with its annotations (recorded from 1.34), other kinds' only with the spec. */
 function bumps(resource: ResourceName, before: JsonObject, after: JsonObject): boolean {

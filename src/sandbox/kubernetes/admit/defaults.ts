@@ -1,6 +1,7 @@
 /** What the server fills in. Recorded from 1.34 for every kind that can be created here. */
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { ResourceName } from '../objects.ts';
+import { withDefaultTolerations } from '../controllers/taints.ts';
+import type { ResourceName, Toleration } from '../objects.ts';
 
 /** Fills `object` in place; it is the writer's own copy. */
 export function applyDefaults(resource: ResourceName, object: JsonObject): void {
@@ -10,6 +11,10 @@ export function applyDefaults(resource: ResourceName, object: JsonObject): void 
       podDefaults(spec);
       fill(spec, { enableServiceLinks: true, priority: 0, preemptionPolicy: 'PreemptLowerPriority' });
       fill(spec, { serviceAccountName: 'default', serviceAccount: 'default' });
+      // Passed through undecoded by the schema; every field that is read of a toleration is optional.
+      spec['tolerations'] = withDefaultTolerations(objects(spec['tolerations']) as Toleration[]).map((one) => ({
+        ...one,
+      }));
       fill(object, { status: { phase: 'Pending', qosClass: qualityOf(spec) } });
       break;
     case 'deployments': {

@@ -36,15 +36,28 @@ export function deploymentStatus(
     reason: enough ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
     message: enough ? 'Deployment has minimum availability.' : 'Deployment does not have minimum availability.',
   });
+  // Steps forward only: a pod that stops being ready is none (DeploymentProgressing).
   const moved =
-    updated !== (before.updatedReplicas ?? 0) ||
-    ready !== (before.readyReplicas ?? 0) ||
-    replicas !== (before.replicas ?? 0);
+    updated > (before.updatedReplicas ?? 0) ||
+    replicas - updated < (before.replicas ?? 0) - (before.updatedReplicas ?? 0) ||
+    ready > (before.readyReplicas ?? 0) ||
+    available > (before.availableReplicas ?? 0);
   const { condition, wakeAt } = progress(deployment, current, { complete, moved }, now);
   return {
-    status: { ...counts, conditions: condition ? [availability, condition] : [availability] },
+    status: {
+      ...counts,
+      conditions: [availability, ...failure(before.conditions, all, now), ...(condition ? [condition] : [])],
+    },
     ...(wakeAt === undefined ? {} : { wakeAt }),
   };
+}
+
+/** A ReplicaSet that cannot make its pods; the newest one's reason comes first. */
+function failure(conditions: readonly Condition[] | undefined, sets: readonly ReplicaSet[], now: number): Condition[] {
+  const failed = sets.flatMap((set) => set.status.conditions ?? []).find(({ type }) => type === 'ReplicaFailure');
+  if (!failed) return [];
+  const { status, reason = '', message = '' } = failed;
+  return [next(conditions, 'ReplicaFailure', now, { status, reason, message })];
 }
 
 function progress(

@@ -3,6 +3,8 @@
  *
  *   new → (node found) creating → running → ended → backing off → running → …
  *                     ↘ pulling fails, again and again
+ *   running → (uses more memory than its limit) ended → …
+ *   on a node that nobody reaches → nothing happens until it is back
  *   deleted → gone after the time to terminate
  *
  * A container that is going to crash is not reported ready in between, unlike a real one without a readiness probe.
@@ -11,9 +13,12 @@ import { type Clock, timestamp } from '../clock.ts';
 import type { Container, ContainerStatus, Pod } from '../objects.ts';
 import type { PodLogs } from '../pod-logs.ts';
 import type { Store } from '../store.ts';
+import type { Usage } from '../usage.ts';
 import { behaviourOf, type PodBehaviour, type PodRule } from './behaviour.ts';
 import { runtimeId, terminated, waitingStatus, withContainers, withStatus } from './pod-status.ts';
 import type { Recorder } from './recorder.ts';
+import { overLimit } from './memory.ts';
+import { isUnreachable } from './node-lifecycle.ts';
 import { chooseNode } from './scheduler.ts';
 
 export type Timings = {
@@ -31,20 +36,33 @@ type Life = {
   step: 'creating' | 'running' | 'backing-off' | 'settled' | 'going';
   behaviour: PodBehaviour;
   due: number;
+  /** Since it last ran well. */
   restarts: number;
   startedAt: number;
+  /** The container that restarts; the others run on. */
+  who: number;
+  /** Its node is out of reach. */
+  cutOff: boolean;
 };
+/** How a container ends. */
+type Ending = { readonly code: number; readonly reason: 'Completed' | 'OOMKilled' | 'Error' };
+const outOfMemory: Ending = { code: 137, reason: 'OOMKilled' };
+/** A container that ran this many first waits is forgiven its restarts (10 min of a real kubelet's 10 s). */
+const forgivenAfter = 60;
 type Tools = {
   store: Store;
   clock: Clock;
   recorder: Recorder;
   logs: PodLogs;
   rules: readonly PodRule[];
+  usage: Usage;
   timings: Timings;
 };
 
+const endsBy = ({ fate }: PodBehaviour): boolean => fate === 'crash' || fate === 'oom-killed' || fate === 'complete';
+
 export function createKubelet(tools: Tools) {
-  const { store, clock, recorder, logs, timings } = tools;
+  const { store, clock, recorder, logs, usage, timings } = tools;
   const lives = new Map<string, Life>();
   let addresses = 0;
 
@@ -58,14 +76,10 @@ export function createKubelet(tools: Tools) {
       ...(container === undefined ? {} : { fieldPath: `spec.containers{${container}}` }),
     });
 
-  /** The container that a story is about; the others run. */
-  const [subject, others] = [(pod: Pod) => pod.spec.containers[0], (pod: Pod) => pod.spec.containers.slice(1)];
-
   function schedule(pod: Pod): void {
     const now = clock.now();
-    const behaviour = behaviourOf(pod, tools.rules);
     const choice =
-      behaviour.fate === 'unschedulable'
+      behaviourOf(pod, tools.rules).fate === 'unschedulable'
         ? { why: '0/1 nodes are available: 1 Insufficient memory.' }
         : chooseNode(store, pod);
     if ('why' in choice) {
@@ -96,8 +110,10 @@ export function createKubelet(tools: Tools) {
       component: 'default-scheduler',
     });
     store.put('pods', withContainers(bound, waiting, now));
+    // Asked again: a rule may be about the node that it got.
+    const behaviour = behaviourOf(bound, tools.rules);
     const due = now + (behaviour.startMs ?? timings.rolloutMs);
-    lives.set(pod.metadata.uid, { step: 'creating', behaviour, due, restarts: 0, startedAt: 0 });
+    lives.set(pod.metadata.uid, { ...newborn, behaviour, due });
   }
 
   function start(pod: Pod, life: Life): void {
@@ -110,13 +126,13 @@ export function createKubelet(tools: Tools) {
     const before = pod.status.containerStatuses ?? [];
     const statuses = pod.spec.containers.map((container, at): ContainerStatus => {
       const known = before.find(({ name }) => name === container.name);
-      if (at > 0 && known?.state.running) return known;
+      if (at !== life.who && known?.state.running) return known;
       return {
         name: container.name,
         state: { running: { startedAt: timestamp(now) } },
         lastState: known?.lastState ?? {},
         ready: at > 0 || ready,
-        restartCount: at === 0 ? life.restarts : 0,
+        restartCount: known?.restartCount ?? 0,
         image: container.image,
         imageID: `sha256:${pod.metadata.uid.replaceAll('-', '').padEnd(64, '0')}`,
         containerID: runtimeId(),
@@ -125,10 +141,10 @@ export function createKubelet(tools: Tools) {
     });
     const addressed: Pod = { ...pod, status: { ...pod.status, podIP: ip, podIPs: [{ ip }] } };
     store.put('pods', withContainers(addressed, statuses, now));
-    const started = life.restarts === 0 ? pod.spec.containers : pod.spec.containers.slice(0, 1);
+    const started = life.restarts === 0 ? pod.spec.containers : pod.spec.containers.slice(life.who, life.who + 1);
     for (const container of started) tellStarted(pod, container);
     writeLogs(pod, life);
-    const ends = fate === 'crash' || fate === 'oom-killed' || fate === 'complete';
+    const ends = endsBy(life.behaviour);
     life.startedAt = now;
     life.step = ends ? 'running' : 'settled';
     life.due = ends ? now + (life.behaviour.runMs ?? timings.runMs) : Number.POSITIVE_INFINITY;
@@ -144,7 +160,7 @@ export function createKubelet(tools: Tools) {
     const now = clock.now();
     const stamp = `time=${new Date(now).toISOString()} `;
     for (const [at, container] of pod.spec.containers.entries()) {
-      if (at > 0 && life.restarts > 0) continue;
+      if (at !== life.who && life.restarts > 0) continue;
       const lines = life.behaviour.logs ?? ['level=INFO msg="starting"'];
       const texts = lines.map((line) =>
         (line.startsWith('level=') ? stamp + line : line).replaceAll('{pod}', pod.metadata.name),
@@ -162,7 +178,7 @@ export function createKubelet(tools: Tools) {
       return waitingStatus(container, first ? 'ErrImagePull' : 'ImagePullBackOff', message);
     });
     store.put('pods', withContainers(pod, statuses, now));
-    const container = subject(pod);
+    const [container] = pod.spec.containers;
     if (container) {
       if (first) {
         say(pod, 'Normal', 'Pulling', `Pulling image "${container.image}"`, container.name);
@@ -173,25 +189,29 @@ export function createKubelet(tools: Tools) {
     life.due = first ? now + timings.runMs : now + timings.backOffMs * 32;
   }
 
-  function end(pod: Pod, life: Life): void {
+  /** The end that a story's fate means. */
+  function fatedEnd({ behaviour: { fate, exitCode = 1 } }: Life): Ending {
+    if (fate === 'oom-killed') return outOfMemory;
+    return fate === 'complete' ? { code: 0, reason: 'Completed' } : { code: exitCode, reason: 'Error' };
+  }
+
+  function end(pod: Pod, life: Life, { code, reason }: Ending): void {
     const now = clock.now();
-    const { fate, exitCode = 1 } = life.behaviour;
-    const killed = fate === 'oom-killed';
-    const code = fate === 'complete' ? 0 : killed ? 137 : exitCode;
-    const reason = fate === 'complete' ? 'Completed' : killed ? 'OOMKilled' : 'Error';
+    if (now - life.startedAt >= forgivenAfter * timings.backOffMs) life.restarts = 0;
     const state = terminated(code, reason, life.startedAt, now);
-    const container = subject(pod);
+    const container = pod.spec.containers[life.who];
+    if (container) usage.forget(pod.metadata.uid, container.name);
     const stays = pod.spec.restartPolicy === 'Never' || (pod.spec.restartPolicy === 'OnFailure' && code === 0);
     const loops = !stays && life.restarts > 0;
     const statuses = (pod.status.containerStatuses ?? []).map((status, at): ContainerStatus => {
-      if (at > 0 && !stays) return status;
+      if (at !== life.who && !stays) return status;
       const ended = { ...status, ready: false, started: false };
       if (!loops) return { ...ended, state };
       const message = `back-off restarting failed container=${status.name} pod=${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
       return { ...ended, state: { waiting: { reason: 'CrashLoopBackOff', message } }, lastState: state };
     });
     store.put('pods', withContainers(pod, statuses, now));
-    if (killed) tellKilled(pod);
+    if (reason === 'OOMKilled') tellKilled(pod, container?.name ?? 'app');
     if (loops && container) {
       const whose = `${container.name} in pod ${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
       say(pod, 'Warning', 'BackOff', `Back-off restarting failed container ${whose}`, container.name);
@@ -202,9 +222,9 @@ export function createKubelet(tools: Tools) {
   }
 
   /** The kernel's message is an event of the node, not of the pod: the app's namespace looks clean. */
-  function tellKilled(pod: Pod): void {
+  function tellKilled(pod: Pod, container: string): void {
     const node = store.get('nodes', '', pod.spec.nodeName ?? '');
-    const process = `Killed process ${1000 + addresses} (${subject(pod)?.name ?? 'app'})`;
+    const process = `Killed process ${1000 + addresses} (${container})`;
     if (node) {
       const message = `Memory cgroup out of memory: ${process}`;
       recorder.record(node, {
@@ -219,12 +239,17 @@ export function createKubelet(tools: Tools) {
 
   function restart(pod: Pod, life: Life): void {
     if (life.behaviour.fate === 'image-pull') return failPull(pod, life);
-    const container = subject(pod);
-    if (container) logs.rotate(pod.metadata.uid, container.name);
+    const container = pod.spec.containers[life.who];
+    if (container) {
+      logs.rotate(pod.metadata.uid, container.name);
+      usage.forget(pod.metadata.uid, container.name);
+    }
     life.restarts++;
-    const statuses = (pod.status.containerStatuses ?? []).map((status, at) =>
-      at > 0 || !status.state.terminated ? status : { ...status, lastState: status.state },
-    );
+    const statuses = (pod.status.containerStatuses ?? []).map((status, at) => {
+      if (at !== life.who) return status;
+      const lastState = status.state.terminated ? status.state : status.lastState;
+      return { ...status, lastState, restartCount: status.restartCount + 1 };
+    });
     start({ ...pod, status: { ...pod.status, containerStatuses: statuses } }, life);
   }
 
@@ -235,21 +260,34 @@ export function createKubelet(tools: Tools) {
       if (pod.metadata.deletionTimestamp === undefined && pod.spec.nodeName === undefined) schedule(pod);
       return;
     }
-    if (pod.metadata.deletionTimestamp !== undefined && life.step !== 'going') {
-      for (const { name } of [...pod.spec.containers.slice(0, 1), ...others(pod)])
-        say(pod, 'Normal', 'Killing', `Stopping container ${name}`, name);
+    if (isUnreachable(store, pod)) {
+      life.cutOff = true;
+      return;
+    }
+    if (life.cutOff) comeBack(pod, life);
+    const isGoing = pod.metadata.deletionTimestamp !== undefined;
+    if (isGoing && life.step !== 'going') {
+      for (const { name } of pod.spec.containers) say(pod, 'Normal', 'Killing', `Stopping container ${name}`, name);
       life.step = 'going';
       life.due = now + timings.terminateMs;
     }
+    const victim = life.step === 'settled' ? overLimit(pod, usage) : -1;
+    if (victim >= 0) {
+      life.who = victim;
+      return end(pod, life, outOfMemory);
+    }
     if (life.due > now) return;
     if (life.step === 'creating') start(pod, life);
-    else if (life.step === 'running') end(pod, life);
+    else if (life.step === 'running') end(pod, life, fatedEnd(life));
     else if (life.step === 'backing-off') restart(pod, life);
-    else if (life.step === 'going') {
-      lives.delete(pod.metadata.uid);
-      logs.forget(pod.metadata.uid);
-      store.remove('pods', pod.metadata.namespace ?? '', pod.metadata.name);
-    }
+    else if (life.step === 'going') store.remove('pods', pod.metadata.namespace ?? '', pod.metadata.name);
+  }
+
+  /** The node answers again: the kubelet reports what its containers do. */
+  function comeBack(pod: Pod, life: Life): void {
+    life.cutOff = false;
+    const { containerStatuses } = pod.status;
+    if (containerStatuses) store.put('pods', withContainers(pod, containerStatuses, clock.now()));
   }
 
   return {
@@ -257,19 +295,33 @@ export function createKubelet(tools: Tools) {
     /** When the next pod is due; `settling` leaves out those that only back off. */
     nextDue(settling: boolean): number {
       const isLooping = (life: Life) => life.step === 'backing-off' || (life.step !== 'going' && life.restarts > 1);
-      const counted = [...lives.values()].filter((life) => !settling || !isLooping(life));
+      const counted = [...lives.values()].filter((life) => !life.cutOff && !(settling && isLooping(life)));
       return Math.min(Number.POSITIVE_INFINITY, ...counted.map((life) => life.due));
+    },
+    /**
+     * Asks the rules again about a pod that has a node: a container that runs and ends by them ends now, one that backs
+     * off starts by them the next time.
+     */
+    reconsider(pod: Pod): void {
+      const life = lives.get(pod.metadata.uid);
+      if (!life || life.step === 'going') return;
+      life.behaviour = behaviourOf(pod, tools.rules);
+      life.who = 0;
+      if (life.step === 'settled' && endsBy(life.behaviour)) end(pod, life, fatedEnd(life));
     },
     /** A pod that was put into the world by hand in a given state: left as it is until it is deleted. */
     adopt(pod: Pod): void {
       const due = Number.POSITIVE_INFINITY;
-      lives.set(pod.metadata.uid, {
-        step: 'settled',
-        behaviour: { fate: 'ready' },
-        due,
-        restarts: 0,
-        startedAt: clock.now(),
-      });
+      const behaviour = { fate: 'ready' } as const;
+      lives.set(pod.metadata.uid, { ...newborn, step: 'settled', behaviour, due, startedAt: clock.now() });
+    },
+    /** The pod is gone, whoever took it away. */
+    forget(uid: string): void {
+      lives.delete(uid);
+      logs.forget(uid);
+      usage.forget(uid);
     },
   };
 }
+
+const newborn = { step: 'creating', restarts: 0, startedAt: 0, who: 0, cutOff: false } as const;

@@ -1,9 +1,10 @@
 /** From a template to a pod, and the hash that names a ReplicaSet. */
 import { canonical, clone } from '../json.ts';
-import type { KubeObject, Pod, Template, Toleration } from '../objects.ts';
+import type { KubeObject, Pod, Template } from '../objects.ts';
 import type { NewObject } from '../store.ts';
 import { nameSuffix } from '../admit/admit.ts';
 import { ownerReference } from './pods.ts';
+import { withDefaultTolerations } from './taints.ts';
 
 /** FNV-1a over the template's canonical text, in the alphabet of names. Not the server's own number, but as stable. */
 export function templateHash(template: Template): string {
@@ -20,22 +21,10 @@ const podDefaults = {
   enableServiceLinks: true,
   preemptionPolicy: 'PreemptLowerPriority',
 };
-/** Added by admission, where the pod does not tolerate them already. */
-const defaultTolerations: readonly Toleration[] = ['not-ready', 'unreachable'].map((key) => ({
-  key: `node.kubernetes.io/${key}`,
-  operator: 'Exists',
-  effect: 'NoExecute',
-  tolerationSeconds: 300,
-}));
-
 /** A pod of `owner`; `name` is drawn from `generateName` when it is not given. */
 export function podFromTemplate(owner: KubeObject, template: Template, name?: string): NewObject<Pod> {
   const prefix = `${owner.metadata.name}-`;
   const { labels, annotations } = clone(template.metadata);
-  const own = template.spec.tolerations ?? [];
-  const added = defaultTolerations.filter(
-    ({ key }) => !own.some((one) => one.key === key && one.effect === 'NoExecute'),
-  );
   return {
     metadata: {
       name: name ?? `${prefix}${nameSuffix()}`,
@@ -46,7 +35,11 @@ export function podFromTemplate(owner: KubeObject, template: Template, name?: st
       ...(annotations === undefined ? {} : { annotations }),
       ownerReferences: [ownerReference(owner)],
     },
-    spec: { ...clone(template.spec), ...podDefaults, tolerations: [...own, ...added] },
+    spec: {
+      ...clone(template.spec),
+      ...podDefaults,
+      tolerations: withDefaultTolerations(template.spec.tolerations ?? []),
+    },
     status: { phase: 'Pending', qosClass: qualityOfService(template) },
   };
 }

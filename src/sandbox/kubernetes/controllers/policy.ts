@@ -1,13 +1,12 @@
-/** Endpoints, disruption budgets and autoscalers: what follows from the pods. */
+/** Endpoints and disruption budgets: what follows from the pods. */
 import { type Clock, timestamp } from '../clock.ts';
 import { equal } from '../json.ts';
-import type { Autoscaler, Condition, DisruptionBudget, EndpointAddress, Pod, Service } from '../objects.ts';
+import type { Condition, DisruptionBudget, EndpointAddress, Pod, Service } from '../objects.ts';
 import { matches } from '../selectors.ts';
 import type { Store } from '../store.ts';
 import { isActive, isOwnedBy, isReady } from './pods.ts';
-import type { Recorder } from './recorder.ts';
 
-type Tools = { store: Store; clock: Clock; recorder: Recorder };
+type Tools = { store: Store; clock: Clock };
 
 /** The Endpoints object of a service with a selector: ready pods are addresses, others are not ready ones. */
 export function reconcileEndpoints({ store }: Tools, service: Service): void {
@@ -92,38 +91,6 @@ export function reconcileBudget({ store, clock }: Tools, budget: DisruptionBudge
       desiredHealthy,
       expectedPods: expected,
       conditions: [condition],
-    },
-  });
-}
-
-/** Has no metrics to go by: only pushes a target back that was scaled out of the bounds. A target at 0 is switched off. */
-export function reconcileAutoscaler({ store, clock, recorder }: Tools, scaler: Autoscaler): void {
-  const { scaleTargetRef, minReplicas = 1, maxReplicas } = scaler.spec;
-  if (scaleTargetRef.kind !== 'Deployment') return;
-  const target = store.get('deployments', scaler.metadata.namespace ?? 'default', scaleTargetRef.name);
-  if (!target) return;
-  const { replicas } = target.spec;
-  const wanted = replicas === 0 ? 0 : Math.min(maxReplicas, Math.max(minReplicas, replicas));
-  if (wanted !== replicas) {
-    const metadata = { ...target.metadata, generation: (target.metadata.generation ?? 1) + 1 };
-    store.put('deployments', { ...target, metadata, spec: { ...target.spec, replicas: wanted } });
-    const limit = wanted > replicas ? 'below Spec.MinReplicas' : 'above Spec.MaxReplicas';
-    const message = `New size: ${wanted}; reason: Current number of replicas ${limit}`;
-    recorder.record(scaler, {
-      type: 'Normal',
-      reason: 'SuccessfulRescale',
-      message,
-      component: 'horizontal-pod-autoscaler',
-    });
-  }
-  const lastScaleTime = wanted === replicas ? scaler.status.lastScaleTime : timestamp(clock.now());
-  store.put('horizontalpodautoscalers', {
-    ...scaler,
-    status: {
-      ...scaler.status,
-      currentReplicas: target.status.replicas ?? 0,
-      desiredReplicas: wanted,
-      ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
     },
   });
 }

@@ -1,18 +1,22 @@
 /** Keeps as many pods as a ReplicaSet asks for. */
-import type { Clock } from '../clock.ts';
-import type { Pod, ReplicaSet } from '../objects.ts';
+import { type Clock, timestamp } from '../clock.ts';
+import type { Condition, Pod, ReplicaSet } from '../objects.ts';
 import type { Store } from '../store.ts';
+import type { PodMaker } from './create-pod.ts';
 import { deletePod } from './delete-pod.ts';
 import { firstToGo, isActive, isOwnedBy, isReady } from './pods.ts';
 import { podFromTemplate } from './pod-template.ts';
 import type { Recorder } from './recorder.ts';
 
-export function reconcileReplicaSet(tools: { store: Store; clock: Clock; recorder: Recorder }, set: ReplicaSet): void {
-  const { store, recorder } = tools;
+type Tools = { store: Store; clock: Clock; recorder: Recorder; pods: PodMaker };
+
+export function reconcileReplicaSet(tools: Tools, set: ReplicaSet): void {
+  const { store, clock, recorder } = tools;
   const pods = store.list('pods', set.metadata.namespace).filter((pod) => isOwnedBy(pod, set) && isActive(pod));
   const missing = set.spec.replicas - pods.length;
   for (let count = 0; count < missing; count++) {
-    const pod = store.create('pods', podFromTemplate(set, set.spec.template));
+    const pod = tools.pods.make(set, podFromTemplate(set, set.spec.template), 'replicaset-controller');
+    if (!pod) break;
     pods.push(pod);
     recorder.record(set, {
       type: 'Normal',
@@ -31,7 +35,18 @@ export function reconcileReplicaSet(tools: { store: Store; clock: Clock; recorde
       component: 'replicaset-controller',
     });
   }
-  store.put('replicasets', { ...set, status: statusOf(set, pods) });
+  if (missing <= 0) tools.pods.settle(set);
+  const failure = failureOf(set, tools.pods.refusal(set), clock.now());
+  const conditions = failure ? { conditions: [failure] } : {};
+  store.put('replicasets', { ...set, status: { ...statusOf(set, pods), ...conditions } });
+}
+
+/** The first refusal stays in the condition; its pod's name is not brought up to date (recorded from 1.34). */
+function failureOf(set: ReplicaSet, why: string | undefined, now: number): Condition | undefined {
+  if (why === undefined) return undefined;
+  const known = set.status.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  const lastTransitionTime = timestamp(now);
+  return known ?? { type: 'ReplicaFailure', status: 'True', lastTransitionTime, reason: 'FailedCreate', message: why };
 }
 
 function statusOf(set: ReplicaSet, pods: readonly Pod[]): ReplicaSet['status'] {

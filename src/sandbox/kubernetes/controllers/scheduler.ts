@@ -29,11 +29,12 @@ export function chooseNode(store: Store, pod: Pod): { node: Node } | { why: stri
 function unfit(node: Node, pod: Pod, pods: readonly Pod[]): string | undefined {
   const tolerations = pod.spec.tolerations ?? [];
   if (node.spec.unschedulable === true && !tolerates(tolerations, unschedulable)) return 'node(s) were unschedulable';
+  const taint = node.spec.taints?.find((one) => !tolerates(tolerations, one));
+  if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
+  // A node made by a POST has no condition, and no taint for it.
   if (!node.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) {
     return 'node(s) had untolerated taint {node.kubernetes.io/not-ready: }';
   }
-  const taint = node.spec.taints?.find((one) => !tolerates(tolerations, one));
-  if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
   const labels = node.metadata.labels ?? {};
   if (Object.entries(pod.spec.nodeSelector ?? {}).some(([key, value]) => labels[key] !== value)) {
     return "node(s) didn't match Pod's node affinity/selector";

@@ -2,13 +2,14 @@
 import { type Clock, timestamp } from '../clock.ts';
 import type { DaemonSet, Job, Pod, StatefulSet, Template } from '../objects.ts';
 import type { Store } from '../store.ts';
+import type { PodMaker } from './create-pod.ts';
 import { deletePod } from './delete-pod.ts';
 import { isActive, isOwnedBy, isReady } from './pods.ts';
 import { podFromTemplate, templateHash } from './pod-template.ts';
 import type { Recorder } from './recorder.ts';
 import { daemonTolerations, tolerates } from './taints.ts';
 
-type Tools = { store: Store; clock: Clock; recorder: Recorder };
+type Tools = { store: Store; clock: Clock; recorder: Recorder; pods: PodMaker };
 const hashKey = 'controller-revision-hash';
 
 function labelled(template: Template, labels: { [key: string]: string }): Template {
@@ -38,14 +39,12 @@ export function reconcileStatefulSet(tools: Tools, set: StatefulSet): void {
         'statefulset.kubernetes.io/pod-name': `${name}-${missing}`,
         'apps.kubernetes.io/pod-index': String(missing),
       };
-      store.create('pods', podFromTemplate(set, labelled(set.spec.template, own), `${name}-${missing}`));
-      const message = `create Pod ${name}-${missing} in StatefulSet ${name} successful`;
-      recorder.record(set, {
-        type: 'Normal',
-        reason: 'SuccessfulCreate',
-        message,
-        component: 'statefulset-controller',
-      });
+      const pod = podFromTemplate(set, labelled(set.spec.template, own), `${name}-${missing}`);
+      const component = 'statefulset-controller';
+      if (tools.pods.make(set, pod, component)) {
+        const message = `create Pod ${name}-${missing} in StatefulSet ${name} successful`;
+        recorder.record(set, { type: 'Normal', reason: 'SuccessfulCreate', message, component });
+      }
     }
   }
   const ready = pods.filter(isReady).length;
@@ -92,7 +91,8 @@ export function reconcileDaemonSet(tools: Tools, set: DaemonSet): void {
         nodeSelector: { ...template.spec.nodeSelector, 'kubernetes.io/hostname': node.metadata.name },
       },
     };
-    const pod = store.create('pods', podFromTemplate(set, pinned));
+    const pod = tools.pods.make(set, podFromTemplate(set, pinned), 'daemonset-controller');
+    if (!pod) break;
     const message = `Created pod: ${pod.metadata.name}`;
     recorder.record(set, { type: 'Normal', reason: 'SuccessfulCreate', message, component: 'daemonset-controller' });
   }
@@ -168,7 +168,8 @@ export function reconcileJob(tools: Tools, job: Job): void {
   }
   const missing = Math.min(job.spec.parallelism ?? 1, wanted - succeeded) - active.length;
   for (let count = 0; count < missing; count++) {
-    const pod = store.create('pods', podFromTemplate(job, job.spec.template));
+    const pod = tools.pods.make(job, podFromTemplate(job, job.spec.template), 'job-controller');
+    if (!pod) break;
     const message = `Created pod: ${pod.metadata.name}`;
     recorder.record(job, { type: 'Normal', reason: 'SuccessfulCreate', message, component: 'job-controller' });
   }

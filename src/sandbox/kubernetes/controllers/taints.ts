@@ -1,24 +1,9 @@
-/** Taints: what the node lifecycle controller adds, and what a pod tolerates (k8s.io/component-helpers/scheduling). */
-import { type Clock, timestamp } from '../clock.ts';
-import { equal } from '../json.ts';
+/** Taints, and what a pod tolerates (k8s.io/component-helpers/scheduling). */
 import type { Node, Toleration } from '../objects.ts';
-import type { Store } from '../store.ts';
 
 export type Taint = NonNullable<Node['spec']['taints']>[number];
 
 export const unschedulable: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
-
-/** A cordoned node carries the taint, any other does not. */
-export function reconcileNode({ store, clock }: { store: Store; clock: Clock }, node: Node): void {
-  const taints = node.spec.taints ?? [];
-  const others = taints.filter(({ key }) => key !== unschedulable.key);
-  const kept = taints.find(({ key }) => key === unschedulable.key);
-  const own = node.spec.unschedulable === true ? [kept ?? { ...unschedulable, timeAdded: timestamp(clock.now()) }] : [];
-  const next = [...others, ...own];
-  if (equal(next, taints)) return;
-  const { taints: _, ...spec } = node.spec;
-  store.put('nodes', { ...node, spec: next.length === 0 ? spec : { ...spec, taints: next } });
-}
 
 /** Whether the pod may come to a node with this taint. Taints that only ask for other nodes first keep nobody away. */
 export function tolerates(tolerations: readonly Toleration[], taint: Taint): boolean {
@@ -41,3 +26,17 @@ export const daemonTolerations: readonly Toleration[] = [
     effect: 'NoSchedule',
   })),
 ];
+
+const deadNode: readonly Toleration[] = ['not-ready', 'unreachable'].map((key) => ({
+  key: `node.kubernetes.io/${key}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+}));
+
+/** What admission gives to every pod that says nothing about a dead node (plugin DefaultTolerationSeconds). */
+export function withDefaultTolerations(own: readonly Toleration[]): Toleration[] {
+  const speaksOf = (key: string | undefined) =>
+    own.some((one) => (one.key === key || one.key === undefined) && (one.effect ?? 'NoExecute') === 'NoExecute');
+  return [...own, ...deadNode.filter(({ key }) => !speaksOf(key))];
+}

@@ -3,10 +3,11 @@
  * and the object IS deleted (recorded from 1.34).
  */
 import type { Clock } from '../clock.ts';
-import { deletePod, terminating } from '../controllers/delete-pod.ts';
+import { terminating } from '../controllers/delete-pod.ts';
+import { removeObject } from '../controllers/garbage.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { KubeObject, Pod } from '../objects.ts';
-import { resources, type Resource } from '../resources.ts';
+import type { Resource } from '../resources.ts';
 import { badRequest, modified, notFound, uidMismatch } from '../status.ts';
 import type { Store } from '../store.ts';
 import { type Answer, itemOf, jsonOf } from './answer.ts';
@@ -60,7 +61,7 @@ export function remove(tools: Tools, route: Route, body: string): Answer {
   const object = tools.store.get(route.resource.name, route.namespace, route.name);
   if (!object) throw notFound(route.resource, route.name);
   checkPreconditions(route.resource, object, options);
-  const gone = removeObject(tools, route.resource, object, options);
+  const gone = removeOrTry(tools, route.resource, object, options);
   if (gone) return { code: 200, body: jsonOf(gone) };
   const { resource } = route;
   const group = resource.group === '' ? {} : { group: resource.group };
@@ -69,42 +70,12 @@ export function remove(tools: Tools, route: Route, body: string): Answer {
 }
 
 /** The pod on its way out, for a pod; undefined for what goes at once. */
-function removeObject(tools: Tools, resource: Resource, object: KubeObject, options: DeleteOptions): Pod | undefined {
-  if (resource.name === 'pods') {
-    const pod = tools.store.get('pods', object.metadata.namespace ?? '', object.metadata.name);
-    if (!pod) return undefined;
-    const grace = options.graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
-    return options.dryRun ? terminating(pod, tools.clock.now(), grace) : deletePod(tools, pod, options.graceSeconds);
-  }
-  if (options.dryRun) return undefined;
-  tools.store.remove(resource.name, object.metadata.namespace ?? '', object.metadata.name);
-  if (resource.name === 'namespaces') emptyNamespace(tools.store, object.metadata.name);
-  collect(tools, object, options.propagation);
-  return undefined;
-}
-
-function emptyNamespace(store: Store, namespace: string): void {
-  for (const { name, namespaced } of resources) {
-    if (!namespaced) continue;
-    for (const object of store.list(name, namespace)) store.remove(name, namespace, object.metadata.name);
-  }
-}
-
-/** What the garbage collector does: dependents go, or are orphaned. */
-function collect(tools: Tools, owner: KubeObject, propagation: string): void {
-  for (const resource of resources) {
-    for (const object of tools.store.list(resource.name, owner.metadata.namespace ?? '')) {
-      const owners = object.metadata.ownerReferences ?? [];
-      if (!owners.some(({ uid }) => uid === owner.metadata.uid)) continue;
-      if (propagation === 'Orphan') {
-        const metadata = {
-          ...object.metadata,
-          ownerReferences: owners.filter(({ uid }) => uid !== owner.metadata.uid),
-        };
-        tools.store.put(resource.name, { ...object, metadata });
-      } else removeObject(tools, resource, object, { dryRun: false, propagation });
-    }
-  }
+function removeOrTry(tools: Tools, resource: Resource, object: KubeObject, options: DeleteOptions): Pod | undefined {
+  if (!options.dryRun) return removeObject(tools, resource, object, options);
+  if (resource.name !== 'pods') return undefined;
+  const pod = tools.store.get('pods', object.metadata.namespace ?? '', object.metadata.name);
+  const grace = options.graceSeconds ?? pod?.spec.terminationGracePeriodSeconds ?? 30;
+  return pod && terminating(pod, tools.clock.now(), grace);
 }
 
 export function removeCollection(tools: Tools, route: Route, body: string): Answer {
@@ -112,7 +83,7 @@ export function removeCollection(tools: Tools, route: Route, body: string): Answ
     throw badRequest('the server does not allow this method on the requested resource');
   const options = deleteOptions(route, body);
   const found = tools.store.list(route.resource.name, route.namespace).filter(collectionOf(route));
-  const items = found.map((object) => itemOf(removeObject(tools, route.resource, object, options) ?? object));
+  const items = found.map((object) => itemOf(removeOrTry(tools, route.resource, object, options) ?? object));
   const apiVersion = route.resource.group === '' ? 'v1' : `${route.resource.group}/${route.resource.version}`;
   const metadata = { resourceVersion: String(tools.store.version()) };
   return { code: 200, body: { kind: `${route.resource.kind}List`, apiVersion, metadata, items } };

@@ -1,8 +1,9 @@
 /** GET …/log, with the refusals of API server and kubelet. */
 import type { Clock } from '../clock.ts';
+import { isUnreachable } from '../controllers/node-lifecycle.ts';
 import type { Pod } from '../objects.ts';
 import type { LogLine, PodLogs } from '../pod-logs.ts';
-import { badRequest, badValue, invalid, notFound } from '../status.ts';
+import { badRequest, badValue, invalid, notFound, StatusError } from '../status.ts';
 import type { Store } from '../store.ts';
 import type { Answer } from './answer.ts';
 import type { Route } from './route.ts';
@@ -23,6 +24,7 @@ export function log({ store, clock, logs }: Tools, route: Route): Answer {
   if (!pod) throw notFound(route.resource, route.name);
   const previous = query.get('previous') === 'true';
   const container = chooseContainer(pod, query.get('container') ?? '');
+  if (isUnreachable(store, pod)) throw noAnswer(pod, container);
   const lines = linesOf(logs, pod, container, previous);
   const from = since === undefined ? Number.NEGATIVE_INFINITY : clock.now() - since * 1000;
   const recent = lines.filter((line) => line.at >= from);
@@ -87,6 +89,14 @@ function linesOf(logs: PodLogs, pod: Pod, container: string, previous: boolean):
   if (!status || reason !== undefined)
     throw badRequest(`container ${where} is waiting to start: ${reason ?? 'ContainerCreating'}`);
   return [];
+}
+
+/** The API server asks the kubelet, and nobody is there. */
+function noAnswer(pod: Pod, container: string): StatusError {
+  const { hostIP = '' } = pod.status;
+  const path = `containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${container}`;
+  const message = `Get "https://${hostIP}:10250/${path}": dial tcp ${hostIP}:10250: connect: connection refused`;
+  return new StatusError(500, '', message);
 }
 
 const nanoTimestamp = (at: number): string => `${new Date(at).toISOString().slice(0, -1)}000000Z`;

@@ -1,5 +1,6 @@
 /** metrics.k8s.io/v1beta1 as metrics-server serves it: computed when asked for, never stored, only get and list. */
 import { type Clock, timestamp } from '../clock.ts';
+import { isUnreachable } from '../controllers/node-lifecycle.ts';
 import type { JsonObject } from '../json.ts';
 import type { Node, Pod } from '../objects.ts';
 import { parseLabelSelector } from '../selectors.ts';
@@ -57,6 +58,7 @@ type Measured = { readonly of: Pod | Node; readonly item: JsonObject };
 function podMetrics({ store, clock, usage }: Tools, namespace: string | undefined): Measured[] {
   return store
     .list('pods', namespace)
+    .filter((pod) => !isUnreachable(store, pod))
     .map((pod) => ({ pod, used: [...usage.of(pod)] }))
     .filter(({ used }) => used.length > 0)
     .map(({ pod, used }) => ({

@@ -58,7 +58,7 @@ async function answer(tools: ServerTools, request: IncomingMessage, response: Se
   const method = request.method ?? 'GET';
   const uri = request.url ?? '/';
   const body = await readBody(request);
-  const fault = tools.faults.take(method, uri);
+  const fault = tools.faults.take(method, uri, body);
   if (fault?.kind === 'reset-before' || (fault?.kind === 'hang' && fault.afterEffect !== true)) {
     // Hanging: nothing is written; the connection ends when the client or `stop` closes it.
     if (fault.kind === 'reset-before') request.socket.destroy();

@@ -41,6 +41,20 @@ function named({ webhooks, id }: Call): Subscription {
   return subscription;
 }
 
+/** What a subscription hears. */
+const eventTypes = [
+  'acknowledged',
+  'annotated',
+  'delegated',
+  'escalated',
+  'priority_updated',
+  'reassigned',
+  'reopened',
+  'resolved',
+  'triggered',
+  'unacknowledged',
+].map((type) => `incident.${type}`);
+
 /** The secret is only shown when a subscription is made. */
 function written(webhooks: Webhooks, subscription: Subscription): JsonObject {
   const { id, url, active, service } = subscription;
@@ -56,8 +70,8 @@ function written(webhooks: Webhooks, subscription: Subscription): JsonObject {
       url,
       custom_headers: [],
     },
-    description: null,
-    events: ['incident.triggered'],
+    description: 'Everything about incidents',
+    events: eventTypes,
     filter: service === undefined ? { type: 'account_reference' } : { id: service, type: 'service_reference' },
   };
 }

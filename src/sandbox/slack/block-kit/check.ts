@@ -1,6 +1,7 @@
 import type { Block, JsonObject } from '../workspace.ts';
 import { messageBlocks, viewBlocks } from './blocks.ts';
 import { complaints } from './complaints.ts';
+import { suggestedOptions } from './elements.ts';
 
 /** What Slack would say about blocks: a clean copy with ids given, or an error code with its sentences. */
 export type Checked<Value> = { ok: true; value: Value } | { ok: false; code: string; faults: string[] };
@@ -30,9 +31,16 @@ export function checkViewBlocks(given: unknown, newBlockId: () => string): Check
   const parsed = viewBlocks.safeParse(given, { reportInput: true });
   if (!parsed.success)
     return { ok: false, code: 'invalid_arguments', faults: complaints(parsed.error, '/view/blocks') };
-  const faults = repeatedIds(parsed.data, '/view/blocks');
+  const faults = [...repeatedIds(parsed.data, '/view/blocks'), ...repeatedFocus(parsed.data)];
   if (faults.length > 0) return { ok: false, code: 'invalid_arguments', faults };
   return { ok: true, value: withIds(parsed.data, newBlockId) };
+}
+
+/** Checks what an app answers to a `block_suggestion`; Slack shows no options when it is wrong. */
+export function checkSuggestedOptions(given: unknown): Checked<JsonObject> {
+  const parsed = suggestedOptions.safeParse(given, { reportInput: true });
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return { ok: false, code: 'invalid_arguments', faults: complaints(parsed.error, '') };
 }
 
 /** The elements that a person can use in a block, wherever they stand in it. */
@@ -61,6 +69,12 @@ function repeatedIds(blocks: readonly JsonObject[], pointer: string): string[] {
     );
   });
   return [...sameBlock, ...sameAction];
+}
+
+/** "Only one element can be set to true" in a view. */
+function repeatedFocus(blocks: readonly JsonObject[]): string[] {
+  const focused = blocks.flatMap(elementsOf).filter((element) => element.focus_on_load === true);
+  return focused.length > 1 ? ['only one element may have `focus_on_load` [json-pointer:/view/blocks]'] : [];
 }
 
 /** Adds up every text a person would read. */

@@ -6,7 +6,8 @@ import { refusal, SlackRefusal } from './refusal.ts';
 
 const nameMax = 80;
 const topicMax = 250;
-const inviteMax = 1000;
+/** "Up to 100 users may be listed." */
+const inviteMax = 100;
 
 /** A channel in Slack's wire shape. */
 function channelOnWire(workspace: Workspace, channel: Channel): JsonObject {

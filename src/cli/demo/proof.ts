@@ -1,10 +1,10 @@
 /** The end of the demo: the journal and the API server's audit log say the same as the story did. */
-import type { Database } from '../adapters/postgres/connection.ts';
-import { verifyJournal } from '../adapters/postgres/verify-journal.ts';
-import { isEffect } from '../sandbox/kubernetes/audit.ts';
-import type { SandboxKubernetes } from '../sandbox/kubernetes/start.ts';
-import { StoryBroken } from '../sandbox/story/stage.ts';
-import type { Teller } from '../sandbox/story/teller.ts';
+import type { Database } from '../../adapters/postgres/connection.ts';
+import { verifyJournal } from '../../adapters/postgres/verify-journal.ts';
+import { isEffect } from '../../sandbox/kubernetes/audit.ts';
+import type { SandboxKubernetes } from '../../sandbox/kubernetes/start.ts';
+import { StoryBroken } from '../../sandbox/story/stage.ts';
+import type { Teller } from '../../sandbox/story/teller.ts';
 
 type Parts = { readonly teller: Teller; readonly database: Database; readonly kubernetes: SandboxKubernetes };
 

@@ -1,0 +1,89 @@
+/**
+ * What the app sent and Slack would not take: blocks, views and texts beyond the documented limits. A refusal that
+ * belongs to normal life (a rate limit, a name that is taken) is none.
+ */
+import { complaintsOf, type SlackRefusal } from '../slack/methods/refusal.ts';
+import type { SandboxSlack } from '../slack/start.ts';
+import type { ApiRequest } from '../slack/web-api.ts';
+import type { Watched } from './host.ts';
+import type { Alarm } from './protocol.ts';
+
+const alarmsMax = 50;
+
+/** Errors that a correct app never gets, by Slack's pages on each method. */
+const wrong: ReadonlySet<string> = new Set([
+  'duplicate_external_id',
+  'invalid_arg_name',
+  'invalid_arguments',
+  'invalid_array_arg',
+  'invalid_attachments',
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'invalid_json',
+  'invalid_metadata_format',
+  'invalid_metadata_schema',
+  'markdown_text_conflict',
+  'metadata_too_large',
+  'missing_argument',
+  'msg_blocks_too_long',
+  'msg_too_long',
+  'no_text',
+  'push_limit_reached',
+  'too_long',
+  'too_many_attachments',
+  'unknown_method',
+  'view_too_large',
+]);
+
+export type Alarms = Watched<readonly Alarm[]> & {
+  /** Raised for what was no Web API call: a form that the app answered with, the text after a command. */
+  raise(what: string, refusal: SlackRefusal): void;
+  /** False when there is no such alarm. */
+  dismiss(id: string): boolean;
+  stop(): void;
+};
+
+export function createAlarms({ requests, workspace }: Pick<SandboxSlack, 'requests' | 'workspace'>): Alarms {
+  const listeners = new Set<() => void>();
+  const alarms: Alarm[] = [];
+  /** Calls that have no answer yet. */
+  let underWay: ApiRequest[] = [];
+  let seen = 0;
+  let last = 0;
+
+  function add(atMs: number, title: string, details: readonly string[]): void {
+    last += 1;
+    alarms.unshift({ id: `alarm-${last}`, at: new Date(atMs).toISOString(), title, details });
+    alarms.splice(alarmsMax);
+    for (const listener of listeners) listener();
+  }
+
+  function look(): void {
+    const open = [...underWay, ...requests.slice(seen)];
+    seen = requests.length;
+    underWay = open.filter((request) => request.answered === undefined);
+    for (const { method, answered, atMs, complaints = [] } of open) {
+      if (answered !== undefined && wrong.has(answered)) add(atMs, `${method}: ${answered}`, complaints);
+    }
+  }
+
+  look();
+  const stop = workspace.onChange(look);
+
+  return {
+    look: () => [...alarms],
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    raise: (what, refusal) => add(workspace.now(), `${what}: ${refusal.code}`, complaintsOf(refusal)),
+    dismiss(id) {
+      const at = alarms.findIndex((alarm) => alarm.id === id);
+      if (at < 0) return false;
+      alarms.splice(at, 1);
+      for (const listener of listeners) listener();
+      return true;
+    },
+    stop,
+  };
+}
