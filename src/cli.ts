@@ -57,13 +57,15 @@ async function dispatch(argv: string[]): Promise<number> {
   try {
     return await command.run(rest);
   } catch (error) {
-    return report(error, command);
+    return report(error, wanted, command);
   }
 }
 
-function report(error: unknown, command: Command): number {
+function report(error: unknown, name: string, command: Command): number {
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${command.help}`);
+    // The whole help would push the reason out of a small terminal.
+    const [usage = ''] = command.help.split('\n\n', 1);
+    process.stderr.write(`${error.message}\n\n${usage.trimEnd()}\n\n“firebreak help ${name}” says more.\n`);
     return 2;
   }
   if (error instanceof OperationError) {

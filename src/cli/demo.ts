@@ -1,8 +1,9 @@
 /** `firebreak demo`, `firebreak demo --script` */
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { wantsColours } from '../sandbox/story/paint.ts';
 import { createTeller } from '../sandbox/story/teller.ts';
+import { errorCode } from './error-code.ts';
 import { parseFlags, UsageError } from './usage.ts';
 
 const help = `Usage: firebreak demo [--port N] [--keep DIR]
@@ -12,20 +13,22 @@ const help = `Usage: firebreak demo [--port N] [--keep DIR]
 Serves a page on this machine alone, which shows what a person sees in Slack, with a cluster beside it and things that
 go wrong in it. The program that runs is the real one; Slack, PagerDuty, Alertmanager and the cluster are stand-ins in
 this process that speak the real protocols, and PostgreSQL and Redis are embedded. It needs no account, no cluster and
-no network. Ctrl-C ends it and nothing is left behind.
+no network; it takes about 1 GB of memory. Ctrl-C ends it at once, as a signal (130 in a shell), and nothing is left
+behind; with --keep the ledger is closed first.
 
   --port N           of the page, on 127.0.0.1; default 4321. A port that is taken gives way to the next free one,
                      and 0 takes any
   --keep DIR         keep the ledger in this new folder. It survives a killed process, but not a power cut: the
                      embedded PostgreSQL never calls fsync. For real work, serve takes a DATABASE_URL
   --kubeconfig FILE  a real cluster instead of the stand-in: what is approved on the page is really done there, with
-                     the rights of this file. Alerts are test alerts, one for each deployment
+                     the rights of this file. Alerts are test alerts, one for each deployment. The address that is
+                     printed has a key, so that nobody else on this machine can act with these rights
   --context NAME     default: the file's current context
   -n, --namespace NS default: the context's namespace; never a protected one
   --script           tell one incident in this terminal instead, from the page to the undo: less than half a minute
   --pace MS          with --script, wait this long before each scene; 100 on a terminal, otherwise 0
 
-Exit code 0, or 1 when something did not come to pass as it should, 2 usage. NO_COLOR turns colours off.
+Exit code of --script 0, or 1 when something did not come to pass as it should, 2 usage. NO_COLOR turns colours off.
 `;
 
 const portUsual = 4321;
@@ -63,10 +66,12 @@ export const demo = {
       return servePage({
         port,
         keep,
+        isReal: true,
         write,
         about: [
           `This is a real cluster: ${cluster.name}, namespace ${cluster.namespace}.`,
           'What is approved on the page is really done there. Slack alone is a stand-in, and the alerts are test alerts.',
+          'The address has a key, which this terminal alone shows: whoever has it may act with your rights.',
           ...(cluster.lacks.length > 0
             ? [`This kubeconfig may not: ${cluster.lacks.join(', ')}. The page does without.`]
             : []),
@@ -84,8 +89,8 @@ export const demo = {
         about: [
           'The program is the real one. Slack, PagerDuty, Alertmanager and Kubernetes are stand-ins in this process.',
         ],
-        openSetting: ({ slack, log }) =>
-          openStandIns({ slack, onFailure: (err) => log.warn({ err }, 'a story has trouble') }),
+        openSetting: ({ slack, alertmanagerToken, log }) =>
+          openStandIns({ slack, alertmanagerToken, onFailure: (err) => log.warn({ err }, 'a story has trouble') }),
       });
     }
     const teller = createTeller({
@@ -111,7 +116,8 @@ function refuseCombinations(given: Given): void {
     const flag = flags.find((name) => given[name] !== undefined);
     if (flag !== undefined) throw new UsageError(`--${flag} ${why}`);
   };
-  if (given['script']) refuse(['port', 'kubeconfig'], 'is for the page, which --script does without.');
+  if (given['script'])
+    refuse(['port', 'kubeconfig', 'context', 'namespace'], 'is for the page, which --script does without.');
   else refuse(['pace'], 'is for --script.');
   if (given['kubeconfig'] === undefined)
     refuse(['context', 'namespace'], 'is for a real cluster: name its file with --kubeconfig.');
@@ -134,27 +140,34 @@ function readPace(given: string | undefined): number | undefined {
 function readKeep(given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   const folder = resolve(given);
-  if (existsSync(join(folder, 'PG_VERSION')))
-    throw new UsageError(
-      `${folder} holds the ledger of an earlier demo. The Slack and the cluster that it speaks of are gone, so it is not gone on with: --keep takes a new or empty folder.`,
-    );
-  const isFree = !existsSync(folder) || (statSync(folder).isDirectory() && readdirSync(folder).length === 0);
-  if (given === '' || !isFree || !existsSync(dirname(folder)))
-    throw new UsageError(
-      `--keep takes a new or empty folder, in one that is there already; ${JSON.stringify(given)} is not one.`,
-    );
+  const around = dirname(folder);
+  if (given === '') throw new UsageError('--keep takes a new or empty folder, and was given no name.');
   try {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found?.isDirectory() === false)
+      throw new UsageError(`--keep takes a new or empty folder, and ${folder} is a file.`);
+    const inside = found ? readdirSync(folder) : [];
+    if (inside.includes('PG_VERSION'))
+      throw new UsageError(
+        `${folder} holds the ledger of an earlier demo. The Slack and the cluster that it speaks of are gone, so it is not gone on with: --keep takes a new or empty folder.`,
+      );
+    if (inside.length > 0)
+      throw new UsageError(
+        `--keep takes a new or empty folder, and ${folder} has something in it. Name one that is new.`,
+      );
+    if (!existsSync(around))
+      throw new UsageError(`--keep makes one folder, and ${around} is not there. Make it first: mkdir -p ${around}`);
     // A lock stands beside the folder, so the one around it has to take something too.
-    accessSync(dirname(folder), constants.W_OK);
-    if (existsSync(folder)) accessSync(folder, constants.W_OK);
+    accessSync(around, constants.W_OK);
+    if (found) accessSync(folder, constants.W_OK);
     else {
       mkdirSync(folder);
       rmdirSync(folder);
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    if (error instanceof UsageError) throw error;
     throw new UsageError(
-      `The ledger cannot be kept in ${folder} (${code}). Name a folder that you may write to, in one that you may write to.`,
+      `The ledger cannot be kept in ${folder} (${errorCode(error) ?? 'unknown error'}). Name a folder that you may write to, in one that you may write to.`,
     );
   }
   return folder;

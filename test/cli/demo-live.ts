@@ -16,9 +16,13 @@ export type Page = {
   close(): Promise<void>;
 };
 
-export async function openPage(url: string, as: string): Promise<Page> {
+/** @param address as printed, with its key when there is one */
+export async function openPage(address: string, as: string): Promise<Page> {
   const closing = new AbortController();
-  const answer = await fetch(`${url}live?as=${as}`, { signal: closing.signal });
+  const url = new URL('/', address).href;
+  const entered = await fetch(address, { redirect: 'manual' });
+  const [cookie = ''] = (entered.headers.get('set-cookie') ?? '').split(';');
+  const answer = await fetch(`${url}live?as=${as}`, { signal: closing.signal, headers: { cookie } });
   if (!answer.ok || !answer.body) throw new Error(`/live answered ${answer.status}`);
   const table: Record<string, unknown> = {};
   const reading = readInto(table, answer.body).catch(() => undefined);
@@ -29,7 +33,7 @@ export async function openPage(url: string, as: string): Promise<Page> {
     async act(gesture) {
       const done = await fetch(`${url}do`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', origin: new URL(url).origin },
+        headers: { 'content-type': 'application/json', origin: new URL(url).origin, cookie },
         body: JSON.stringify(gesture),
       });
       // What /do answers, by protocol.ts.

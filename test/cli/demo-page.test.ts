@@ -41,11 +41,11 @@ describe('firebreak demo', () => {
       await page.close();
       page = undefined;
       demo.kill('SIGINT');
-      const { code, err } = await demo.ended();
+      const { code, signal, err } = await demo.ended();
 
       expect(opened).toMatchObject({ who: 'Alertmanager', incident: 1, details: [['Service', 'hdc']] });
       expect(sealed.head).toMatch(/^[0-9a-f]{64}$/);
-      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect({ code, signal, err }).toEqual({ code: null, signal: 'SIGINT', err: '' });
       expect(place.left()).toEqual({ cwd: [], temporary: [] });
       await expect(fetch(url)).rejects.toThrow('fetch failed');
     },
@@ -59,9 +59,9 @@ describe('firebreak demo', () => {
       await demo.url();
       demo.kill('SIGTERM');
 
-      const { code, err } = await demo.ended();
+      const { code, signal, err } = await demo.ended();
 
-      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect({ code, signal, err }).toEqual({ code: null, signal: 'SIGTERM', err: '' });
       expect(place.left()).toEqual({ cwd: [], temporary: [] });
       expect(existsSync(join(place.folder, 'interrupted.pid'))).toBe(false);
     },
@@ -114,9 +114,11 @@ describe('firebreak demo', () => {
       const demo = place.start(['--port', '1']);
       await eventually('an answer', () => demo.out().includes('http://') || demo.err() !== '', startMs);
       demo.kill('SIGINT');
-      const { code, err } = await demo.ended();
+      const { code, signal, err } = await demo.ended();
 
-      expect(process.getuid?.() === 0 ? code === 0 : code === 2 && err.includes('Port 1 cannot be used')).toBe(true);
+      expect(process.getuid?.() === 0 ? signal === 'SIGINT' : code === 2 && err.includes('Port 1 cannot be used')).toBe(
+        true,
+      );
     },
     startMs,
   );

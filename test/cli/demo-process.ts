@@ -76,7 +76,8 @@ export function openPlace(): Place {
     return {
       out: () => out,
       err: () => err,
-      url: async () => (await see('a URL on a line of its own', /^http:\/\/127\.0\.0\.1:\d+\/$/m))[0],
+      url: async () =>
+        (await see('a URL on a line of its own', /^http:\/\/127\.0\.0\.1:\d+\/(\?key=[0-9a-f]{48})?$/m))[0],
       async ready() {
         await see('that everything is ready', /Everything is ready/);
       },

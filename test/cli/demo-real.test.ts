@@ -35,6 +35,11 @@ describe('firebreak demo --kubeconfig', () => {
       const demo = place.start(['--port', '0', '--kubeconfig', kubeconfig]);
       const url = await demo.url();
       await demo.ready();
+      const strangers = await Promise.all(
+        [`${new URL(url).origin}/`, `${new URL(url).origin}/live`, url.slice(0, -1)].map(
+          async (address) => (await fetch(address)).status,
+        ),
+      );
       page = await openPage(url, 'U0ALICE');
 
       const { cluster } = await page.see('the deployment', (seen) => seen.cluster.workloads.length > 0 && seen);
@@ -50,20 +55,26 @@ describe('firebreak demo --kubeconfig', () => {
       await page.close();
       page = undefined;
       demo.kill('SIGINT');
-      const { code, err } = await demo.ended();
+      const { signal, err } = await demo.ended();
 
       expect(cluster).toMatchObject({ kind: 'real', name: `sandbox, ${kubernetes.url}` });
       expect(cluster.workloads).toMatchObject([{ namespace: 'shop', name: 'web', wanted: 2, env: [] }]);
       expect(channel).toMatch(/^C/);
       expect(demo.out()).toContain('This is a real cluster');
       expect(demo.out()).toContain('is really done there');
-      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(url).toMatch(/\?key=[0-9a-f]{48}$/);
+      expect(strangers).toEqual([403, 403, 403]);
+      expect({ signal, err }).toEqual({ signal: 'SIGINT', err: '' });
     },
     startMs,
   );
 
   it.each([
-    { what: 'a file that is not there', args: () => ['--kubeconfig', '/not/there'], says: 'cannot be read' },
+    {
+      what: 'a file that is not there',
+      args: () => ['--kubeconfig', '/not/there'],
+      says: 'Check that /not/there is there',
+    },
     {
       what: 'a context that the file does not have',
       args: () => ['--kubeconfig', kubeconfig, '--context', 'prod'],
@@ -73,6 +84,11 @@ describe('firebreak demo --kubeconfig', () => {
       what: 'a namespace of the cluster itself',
       args: () => ['--kubeconfig', kubeconfig, '-n', 'kube-system'],
       says: 'Choose another one with -n',
+    },
+    {
+      what: 'a file that is no kubeconfig',
+      args: () => ['--kubeconfig', '/etc/hostname'],
+      says: 'Is it a kubeconfig?',
     },
   ])(
     'refuses $what and says what to do',

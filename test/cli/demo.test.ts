@@ -108,12 +108,15 @@ describe('firebreak demo', () => {
     { args: ['--script', '--pace', 'slow'], says: '--pace takes milliseconds' },
     { args: ['--script', '--pace', '60001'], says: '--pace takes milliseconds' },
     { args: ['--script', '--keep', ''], says: '--keep takes a new or empty folder' },
-    { args: ['--script', '--keep', 'not/there'], says: 'in one that is there already' },
+    { args: ['--keep', '/'], says: 'has something in it' },
+    { args: ['--keep', join(import.meta.dirname, 'demo.test.ts')], says: 'is a file' },
+    { args: ['--script', '--keep', 'not/there'], says: 'Make it first: mkdir -p ' },
     { args: ['--keep', '/proc/none'], says: 'may write to' },
     { args: ['--port', 'http'], says: '--port takes a port from 0 to 65535' },
     { args: ['--port', '65536'], says: '--port takes a port from 0 to 65535' },
     { args: ['--script', '--port', '0'], says: '--port is for the page' },
     { args: ['--pace', '5'], says: '--pace is for --script' },
+    { args: ['--script', '--context', 'prod'], says: '--context is for the page' },
     { args: ['--context', 'prod'], says: 'name its file with --kubeconfig' },
     { args: ['-n', 'shop'], says: 'name its file with --kubeconfig' },
   ])('refuses $args with its usage and exits with 2', async ({ args, says }) => {
@@ -122,6 +125,7 @@ describe('firebreak demo', () => {
     expect(refused).toMatchObject({ code: 2, out: '' });
     expect(refused.err).toContain(says);
     expect(refused.err).toContain('Usage: firebreak demo');
+    expect(refused.err.trimEnd().split('\n').length).toBeLessThan(8);
   });
 });
 

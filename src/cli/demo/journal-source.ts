@@ -9,6 +9,7 @@ import type { PlanContent } from '../../domain/plan.ts';
 import { repeat } from '../../flow/repeat.ts';
 import type { JournalSource } from '../../sandbox/demo/host.ts';
 import type { JournalLook, JournalRow } from '../../sandbox/demo/protocol.ts';
+import { StoryRefused } from '../../sandbox/story/story.ts';
 import { detailsOf, nameOf, sentenceOf } from './journal-words.ts';
 
 const rowsMax = 200;
@@ -25,11 +26,14 @@ export type DemoJournal = JournalSource & {
 export function createDemoJournal(personName: (id: string) => string | undefined): DemoJournal {
   const listeners = new Set<() => void>();
   let look: JournalLook = { verified: { ok: null, sealed: 0, unsealed: 0 }, rows: [], total: 0 };
+  /** Why the ledger cannot be read at the moment; it says nothing of the chain. */
+  let trouble: string | undefined;
   let database: Database | undefined;
   let stopAsking: (() => Promise<void>) | undefined;
   let seen = '';
   let sealedAt: number | undefined;
-  let verifying: Promise<void> | undefined;
+  /** The newest check, which never rejects. */
+  let checked: Promise<unknown> = Promise.resolve();
 
   function put(news: Partial<JournalLook>): void {
     look = { ...look, ...news };
@@ -39,6 +43,7 @@ export function createDemoJournal(personName: (id: string) => string | undefined
   async function ask(db: Database): Promise<void> {
     try {
       const { newest, sealed } = await ends(db);
+      putTrouble(undefined);
       const now = `${newest}/${sealed}`;
       if (now !== seen) {
         const { rows, total } = await read(db, personName);
@@ -50,32 +55,41 @@ export function createDemoJournal(personName: (id: string) => string | undefined
       }
       if (sealedAt !== undefined && (look.verified.ok === null || performance.now() - sealedAt >= quietMs)) {
         sealedAt = undefined;
-        await verify();
+        await check(db);
       }
     } catch (error) {
-      put({ verified: { ...look.verified, trouble: describeError(error) } });
+      putTrouble(describeError(error));
     }
   }
 
-  function verify(): Promise<void> {
-    const db = database;
-    if (db === undefined) return Promise.resolve();
-    verifying ??= check(db).finally(() => (verifying = undefined));
-    return verifying;
+  function putTrouble(now: string | undefined): void {
+    if (trouble === now) return;
+    trouble = now;
+    put({});
   }
 
-  async function check(db: Database): Promise<void> {
-    try {
+  /** After the one under way, which may have begun before the newest rows were written. */
+  function check(db: Database): Promise<void> {
+    const checking = checked.then(async () => {
       const { ok, sealed, unsealed, head, firstBreak } = await verifyJournal(db);
-      const trouble = firstBreak?.text;
-      put({ verified: { ok, sealed, unsealed, ...(head && { head: head.hash }), ...(trouble && { trouble }) } });
+      const broken = firstBreak?.text;
+      put({ verified: { ok, sealed, unsealed, ...(head && { head: head.hash }), ...(broken && { trouble: broken }) } });
+    });
+    checked = checking.catch(() => undefined);
+    return checking;
+  }
+
+  async function verify(): Promise<void> {
+    if (database === undefined) throw new StoryRefused('The ledger is not open yet. Try again in a few seconds.');
+    try {
+      await check(database);
     } catch (error) {
-      put({ verified: { ...look.verified, trouble: describeError(error) } });
+      throw new StoryRefused(`The journal cannot be checked now: ${describeError(error)}`, { cause: error });
     }
   }
 
   return {
-    look: () => look,
+    look: () => (trouble === undefined ? look : { ...look, verified: { ...look.verified, trouble } }),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -88,7 +102,7 @@ export function createDemoJournal(personName: (id: string) => string | undefined
     async stop() {
       listeners.clear();
       await stopAsking?.();
-      await verifying;
+      await checked;
     },
   };
 }

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { LedgerConnection } from '../../adapters/postgres/connection.ts';
 import { openEmbeddedPostgres } from '../../adapters/postgres/embedded.ts';
 import { invariant } from '../../domain/errors.ts';
+import { errorCode } from '../error-code.ts';
 import { UsageError } from '../usage.ts';
 
 const newLedgerMsMax = 120_000;
@@ -31,17 +32,15 @@ export function makeLedgerImage(): LedgerImage {
 }
 
 /** @param keep a new or empty folder; absent: in memory */
-export async function openDemoLedger(image: LedgerImage, keep: string | undefined): Promise<LedgerConnection> {
-  const files = await image.files();
-  await image.stop();
+export async function openDemoLedger(files: ArrayBuffer, keep: string | undefined): Promise<LedgerConnection> {
   try {
     return await openEmbeddedPostgres({
       image: new Blob([files]),
       ...(keep === undefined ? {} : { directory: keep }),
     });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (keep === undefined || !/^E[A-Z]+$/.test(code)) throw error;
+    const code = errorCode(error);
+    if (keep === undefined || code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
     throw new UsageError(`The ledger cannot be kept in ${keep} (${code}). Name a folder that you may write to.`);
   }
 }

@@ -1,45 +1,44 @@
 /** What `firebreak demo` runs: the demo with its page, until somebody ends it. */
 import { performance } from 'node:perf_hooks';
-import { untilStopped } from '../signals.ts';
+import { abandonOnSignal } from './abandon-on-signal.ts';
 import { createComplaints } from './complaints.ts';
 import { cast, type Setting } from './setting.ts';
 import { type Demo, type DemoOptions, startDemo } from './start.ts';
 
-type Parts = Pick<DemoOptions<Setting>, 'keep' | 'openSetting'> & {
+type Parts = Pick<DemoOptions<Setting>, 'keep' | 'isReal' | 'openSetting'> & {
   readonly port: number;
   readonly write: (text: string) => void;
   /** What is real here and what is not. */
   readonly about: readonly string[];
 };
 
-/** How long an end in good order may take; whoever presses Ctrl-C wants it to be over. */
-const endMsMax = 800;
-
-/** Ends the process when somebody asks for it; otherwise it resolves with the exit code, or throws. */
-export async function servePage({ port, keep, openSetting, write, about }: Parts): Promise<number> {
-  const stopped = untilStopped();
+/** Resolves with nothing: a signal ends the process, or starting fails and it throws. */
+export async function servePage({ port, keep, isReal, openSetting, write, about }: Parts): Promise<never> {
   const say = (text: string): void => write(`  ${text}\n`);
   write(`Firebreak demo\n\n`);
   for (const line of about) say(line);
-  const { log } = createComplaints((line) => say(`Firebreak complains: ${line}`));
-  // A signal while the stand-ins start: nothing is there yet that would outlive this process.
-  stopped.then(
-    () => setTimeout(() => process.exit(0), endMsMax).unref(),
-    () => undefined,
-  );
-  const demo = await startDemo({ port, keep, openSetting, say, log });
+  let isEnding = false;
+  const { log } = createComplaints((line) => {
+    if (!isEnding) say(`Firebreak complains: ${line}`);
+  });
+  const demo = await startDemo({ port, keep, isReal, openSetting, say, log });
+  const abandon = (): Promise<void> => {
+    isEnding = true;
+    return demo.abandon();
+  };
+  if (keep !== undefined) abandonOnSignal({ abandon }, say);
   introduce(demo, { port, keep, say, write });
   try {
-    const { ready } = demo;
-    const signal = await Promise.race([stopped, ready.then(() => greet(say)).then(() => stopped)]);
-    write('\n');
-    say(`${signal}: ended.`);
-    await demo.abandon();
-    return process.exit(0);
+    await demo.ready;
+    greet(say);
   } catch (error) {
-    await demo.stop();
-    throw error;
+    // A ledger that is closed while Firebreak starts on it is no failure.
+    if (!isEnding) {
+      await demo.stop();
+      throw error;
+    }
   }
+  return new Promise(() => undefined);
 }
 
 function introduce(

@@ -3,12 +3,10 @@ import { openConnection } from '../../adapters/kubernetes/connection.ts';
 import { loadConfig } from '../../adapters/kubernetes/credentials.ts';
 import { inspectCluster } from '../../adapters/kubernetes/inspect.ts';
 import { OperationError } from '../../domain/errors.ts';
-import type { Log } from '../../flow/ports.ts';
-import type { SandboxSlack } from '../../sandbox/slack/start.ts';
 import { UsageError } from '../usage.ts';
 import { createRealSource } from './real-objects.ts';
 import { createRealStories, type RealStories } from './real-stories.ts';
-import { protectedNamespaces, type Release, releaseAll, type Setting } from './setting.ts';
+import { type Given, protectedNamespaces, type Release, releaseAll, type Setting } from './setting.ts';
 
 export type RealOptions = {
   readonly kubeconfig: string;
@@ -31,7 +29,13 @@ const firstAnswerMs = 5_000;
 export async function findRealCluster(options: RealOptions): Promise<RealCluster> {
   const reach = reachOf(options);
   const config = await loadConfig(reach);
-  const server = config.getCurrentCluster()?.server ?? 'a server that it does not name';
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined)
+    throw new OperationError(
+      'config-invalid',
+      `${options.kubeconfig} names no cluster. Is it a kubeconfig? \`kubectl --kubeconfig ${options.kubeconfig} config get-contexts\` lists its contexts; choose one with --context.`,
+      { retryable: false },
+    );
   const connection = openConnection(reach);
   try {
     const namespace = options.namespace ?? (await connection.contextNamespace());
@@ -54,7 +58,7 @@ export async function findRealCluster(options: RealOptions): Promise<RealCluster
 type Reach = { readonly name: string; readonly kubeconfig: string; readonly context?: string };
 
 const reachOf = ({ kubeconfig, context }: RealOptions): Reach => ({
-  name: context ?? 'main',
+  name: kubeconfig,
   kubeconfig,
   ...(context === undefined ? {} : { context }),
 });
@@ -90,17 +94,14 @@ async function missingRights(reach: Reach, namespace: string): Promise<string[]>
 
 export type RealSetting = Setting & { readonly stories: RealStories };
 
-export async function openRealCluster(
-  cluster: RealCluster,
-  { slack }: { readonly slack: SandboxSlack; readonly log: Log },
-): Promise<RealSetting> {
+export async function openRealCluster(cluster: RealCluster, { slack, alertmanagerToken }: Given): Promise<RealSetting> {
   const releases: Release[] = [];
   const { namespace, name, kubeconfig, context } = cluster;
   const source = createRealSource({ connection: openConnection(reachOf(cluster)), name, namespace });
   releases.push(() => source.stop());
   try {
     await source.read();
-    const stories = await createRealStories({ slack, source, namespace });
+    const stories = await createRealStories({ slack, alertmanagerToken, source, namespace });
     releases.push(() => stories.stop());
     return {
       cluster: source,

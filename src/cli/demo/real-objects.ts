@@ -6,6 +6,7 @@ import { describeError } from '../../domain/errors.ts';
 import { repeat } from '../../flow/repeat.ts';
 import type { ClusterObjects, ClusterSource } from '../../sandbox/demo/host.ts';
 import type { JsonObject, WriteLook } from '../../sandbox/demo/protocol.ts';
+import { isObject, nameOf } from '../../sandbox/demo/raw.ts';
 import { readWrites } from './real-writes.ts';
 
 export type RealSource = ClusterSource & {
@@ -119,10 +120,3 @@ const pathsOf = (namespace: string) => ({
   budgets: `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`,
   podMetrics: `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods`,
 });
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function nameOf({ metadata }: JsonObject): string {
-  return isObject(metadata) && typeof metadata['name'] === 'string' ? metadata['name'] : '';
-}

@@ -1,12 +1,11 @@
 /** One “story” for each deployment of a real cluster: a test alert about it, sent and cleared with a button. */
 import type { GuideLook, StoryLook } from '../../sandbox/demo/protocol.ts';
-import type { SandboxSlack } from '../../sandbox/slack/start.ts';
 import type { Alert } from '../../sandbox/story/alert.ts';
 import { startAlertmanager } from '../../sandbox/story/alertmanager.ts';
 import { incidentFacts } from '../../sandbox/story/incident-facts.ts';
 import { StoryRefused } from '../../sandbox/story/story.ts';
 import type { RealSource } from './real-objects.ts';
-import { alertmanagerToken, type Setting } from './setting.ts';
+import type { Given, Setting } from './setting.ts';
 
 export type RealStories = Setting['stories'] & { stop(): Promise<void> };
 
@@ -16,11 +15,12 @@ type TestAlert = { wanted: 'firing' | 'resolved'; told: 'firing' | 'resolved' | 
 const runbookUrl = 'kubernetes-basics.md#a-deployment-needs-a-look';
 const times = { groupWaitMs: 100, groupIntervalMs: 500, retryMs: 500 };
 
-export async function createRealStories(parts: {
-  readonly slack: SandboxSlack;
-  readonly source: RealSource;
-  readonly namespace: string;
-}): Promise<RealStories> {
+export async function createRealStories(
+  parts: Pick<Given, 'slack' | 'alertmanagerToken'> & {
+    readonly source: RealSource;
+    readonly namespace: string;
+  },
+): Promise<RealStories> {
   const { slack, source, namespace } = parts;
   const listeners = new Set<() => void>();
   const tests = new Map<string, TestAlert>();
@@ -28,7 +28,7 @@ export async function createRealStories(parts: {
     for (const listener of listeners) listener();
   };
   const alertmanager = await startAlertmanager({
-    token: alertmanagerToken,
+    token: parts.alertmanagerToken,
     times,
     onSent({ labels }, { status, code }) {
       const test = tests.get(labels['deployment'] ?? '');

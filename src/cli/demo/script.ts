@@ -3,11 +3,11 @@ import { tellGpuStory } from '../../sandbox/story/gpu-story.ts';
 import { hdcCuda } from '../../sandbox/story/hdc-cuda.ts';
 import { StoryBroken } from '../../sandbox/story/stage.ts';
 import type { Teller } from '../../sandbox/story/teller.ts';
+import { abandonOnSignal } from './abandon-on-signal.ts';
 import { createComplaints } from './complaints.ts';
 import { showProof } from './proof.ts';
-import type { Setting } from './setting.ts';
 import { openStandIns } from './stand-ins.ts';
-import { type Demo, startDemo } from './start.ts';
+import { startDemo } from './start.ts';
 
 type Told = { readonly teller: Teller; readonly keep: string | undefined };
 
@@ -20,10 +20,15 @@ export async function tellScript({ teller, keep }: Told): Promise<number> {
     keep,
     log,
     say: (text) => teller.say(text),
-    openSetting: ({ slack }) =>
-      openStandIns({ slack, told: hdcCuda, onFailure: (err) => log.warn({ err }, 'a story has trouble') }),
+    openSetting: ({ slack, alertmanagerToken }) =>
+      openStandIns({
+        slack,
+        alertmanagerToken,
+        told: hdcCuda,
+        onFailure: (err) => log.warn({ err }, 'a story has trouble'),
+      }),
   });
-  if (keep !== undefined) abandonOnSignal(demo);
+  if (keep !== undefined) abandonOnSignal(demo, (text) => teller.failure(text));
   try {
     const { program, database } = await demo.ready;
     teller.say(`Ready after ${teller.elapsed()}; everything is on loopback only.`);
@@ -50,15 +55,4 @@ export async function tellScript({ teller, keep }: Told): Promise<number> {
   } finally {
     await demo.stop();
   }
-}
-
-/** Without --keep there is nothing to clean up, so a signal ends the process by itself, at once. */
-function abandonOnSignal(demo: Demo<Setting>): void {
-  const abandon = (): void => {
-    const end = (): never => process.exit(130);
-    setTimeout(end, 1_000);
-    demo.abandon().then(end, end);
-  };
-  process.once('SIGINT', abandon);
-  process.once('SIGTERM', abandon);
 }

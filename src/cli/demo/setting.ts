@@ -1,9 +1,19 @@
 /** What differs between the demo on stand-ins and the one on a real cluster. */
 import type { Database } from '../../adapters/postgres/connection.ts';
 import type { Config } from '../../config.ts';
+import type { Log } from '../../flow/ports.ts';
 import type { ClusterSource, DemoHost, StoryControl } from '../../sandbox/demo/host.ts';
 import type { SandboxKubernetes } from '../../sandbox/kubernetes/start.ts';
 import type { SandboxPagerDuty } from '../../sandbox/pagerduty/start.ts';
+import type { SandboxSlack } from '../../sandbox/slack/start.ts';
+
+/** What a setting is opened with. */
+export type Given = {
+  readonly slack: SandboxSlack;
+  readonly log: Log;
+  /** The bearer token of Firebreak's webhook for alerts. */
+  readonly alertmanagerToken: string;
+};
 
 export type Setting = {
   readonly cluster: ClusterSource;
@@ -34,9 +44,6 @@ export async function releaseAll(releases: Release[]): Promise<void> {
     }
   }
 }
-
-/** The bearer token of Firebreak's webhook for alerts. */
-export const alertmanagerToken = 'demo-alertmanager-token';
 
 /** The person in whose name Firebreak writes to PagerDuty, and the account's ids that configuration and stand-in share. */
 export const pagerDutyAccount = {

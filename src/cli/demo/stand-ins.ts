@@ -4,7 +4,6 @@ import { createPagerLook } from '../../sandbox/demo/pager-look.ts';
 import { startKubernetes } from '../../sandbox/kubernetes/start.ts';
 import { defaultUsers } from '../../sandbox/pagerduty/cast.ts';
 import { startPagerDuty } from '../../sandbox/pagerduty/start.ts';
-import type { SandboxSlack } from '../../sandbox/slack/start.ts';
 import { continualMemory } from '../../sandbox/story/continual-memory.ts';
 import { gaudiHpu } from '../../sandbox/story/gaudi-hpu.ts';
 import { hdcCuda } from '../../sandbox/story/hdc-cuda.ts';
@@ -13,7 +12,7 @@ import { largeforgeLatency } from '../../sandbox/story/largeforge-latency.ts';
 import { pipelineStart } from '../../sandbox/story/pipeline-start.ts';
 import { createStories, type Stories } from '../../sandbox/story/stories.ts';
 import type { Story } from '../../sandbox/story/story.ts';
-import { alertmanagerToken, pagerDutyAccount, type Release, releaseAll, type Setting } from './setting.ts';
+import { type Given, pagerDutyAccount, type Release, releaseAll, type Setting } from './setting.ts';
 
 const allStories: readonly Story[] = [
   hdcCuda,
@@ -30,11 +29,12 @@ export type StandIns = Setting & Required<Pick<Setting, 'kubernetes' | 'pagerdut
  * @param parts.onFailure hears of a story that failed, and of news that were not taken and are sent again
  * @param parts.told one story alone, at five times the pace: for somebody who reads along and presses nothing
  */
-export async function openStandIns(parts: {
-  readonly slack: SandboxSlack;
-  readonly onFailure: (error: Error) => void;
-  readonly told?: Story;
-}): Promise<StandIns> {
+export async function openStandIns(
+  parts: Pick<Given, 'slack' | 'alertmanagerToken'> & {
+    readonly onFailure: (error: Error) => void;
+    readonly told?: Story;
+  },
+): Promise<StandIns> {
   const releases: Release[] = [];
   const { told } = parts;
   const stories = told ? [told] : allStories;
@@ -60,7 +60,7 @@ export async function openStandIns(parts: {
       slack: parts.slack,
       world: kubernetes.world,
       stories,
-      alertmanager: { token: alertmanagerToken },
+      alertmanager: { token: parts.alertmanagerToken },
       pagerduty: {
         enqueueUrl: `${pagerduty.apiUrl}/v2/enqueue`,
         routingKeys: Object.fromEntries(

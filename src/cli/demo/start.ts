@@ -6,6 +6,7 @@
  * The page comes first because an embedded PostgreSQL takes a few seconds to make; until Firebreak is ready the
  * stories that are started wait, and the page says so.
  */
+import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Database, LedgerConnection } from '../../adapters/postgres/connection.ts';
 import { botScopes } from '../../adapters/slack/scopes.ts';
@@ -17,8 +18,9 @@ import { demoCommands } from './commands.ts';
 import { createDemoJournal, type DemoJournal } from './journal-source.ts';
 import { makeLedgerImage, openDemoLedger } from './ledger.ts';
 import type { Program } from './program.ts';
+import { errorCode } from '../error-code.ts';
 import { UsageError } from '../usage.ts';
-import { alertmanagerToken, cast, pagerDutyAccount, type Release, releaseAll, type Setting } from './setting.ts';
+import { cast, type Given, pagerDutyAccount, type Release, releaseAll, type Setting } from './setting.ts';
 import { holdStories } from './while-starting.ts';
 
 /** Rate limits recover faster than Slack's real ones, since a demo runs faster than an incident. */
@@ -32,7 +34,9 @@ export type DemoOptions<S extends Setting> = {
   readonly port?: number;
   /** The folder of a ledger that is kept. */
   readonly keep?: string | undefined;
-  openSetting(parts: { readonly slack: SandboxSlack; readonly log: Log }): Promise<S>;
+  /** What is done here is done in earnest: the page wants a key that is drawn for this start. */
+  readonly isReal?: boolean | undefined;
+  openSetting(given: Given): Promise<S>;
   /** One line for each part that is up. */
   readonly say?: (text: string) => void;
   /** Of Firebreak and of what tells it alerts; silent unless told. */
@@ -42,7 +46,7 @@ export type DemoOptions<S extends Setting> = {
 export type Ready = { readonly program: Program; readonly database: Database };
 
 export type Demo<S extends Setting> = {
-  /** Undefined: there is no page. */
+  /** To open, with the key when there is one. Undefined: there is no page. */
   readonly url: string | undefined;
   /** The port that was asked for is taken, so that the page is at another one. */
   readonly isElsewhere: boolean;
@@ -59,6 +63,9 @@ export type Demo<S extends Setting> = {
 
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
+/** Everybody on this machine reaches the ports on loopback, so what Firebreak trusts is drawn anew for each start. */
+const drawSecret = (): string => randomBytes(24).toString('hex');
+
 /** Resolves when the page answers. */
 export async function startDemo<S extends Setting>(options: DemoOptions<S>): Promise<Demo<S>> {
   const { keep, log = silent } = options;
@@ -70,9 +77,17 @@ export async function startDemo<S extends Setting>(options: DemoOptions<S>): Pro
   let ledger: Promise<LedgerConnection> | undefined;
   let stopping: Promise<void> | undefined;
   try {
-    const slack = await startSlack({ timeScale: slackTimeScale, scopes: botScopes('public'), sentinels: true });
+    const slack = await startSlack({
+      timeScale: slackTimeScale,
+      scopes: botScopes('public'),
+      sentinels: true,
+      botToken: `xoxb-${drawSecret()}`,
+      appToken: `xapp-${drawSecret()}`,
+      signingSecret: drawSecret(),
+    });
     releases.push(() => slack.stop());
-    const setting = await options.openSetting({ slack, log });
+    const alertmanagerToken = drawSecret();
+    const setting = await options.openSetting({ slack, log, alertmanagerToken });
     releases.push(() => setting.stop());
     const journal = createDemoJournal((id) => slack.workspace.users.get(id)?.realName);
     const stories = holdStories(setting.stories);
@@ -91,7 +106,8 @@ export async function startDemo<S extends Setting>(options: DemoOptions<S>): Pro
     let page: { server: DemoServer; isElsewhere: boolean } | undefined;
     if (options.port !== undefined) {
       const host = { ...setting, slack, stories, faults, journal, commands: demoCommands(), cast };
-      page = await listen(options.port, (port) => startDemoServer(host, { port }));
+      const key = options.isReal ? drawSecret() : undefined;
+      page = await listen(options.port, (port) => startDemoServer(host, { port, key }));
       const { server } = page;
       releases.push(() => server.stop());
     }
@@ -106,7 +122,10 @@ export async function startDemo<S extends Setting>(options: DemoOptions<S>): Pro
       const { startProgram } = await import('./program.ts');
       const { createPace } = await import('../../adapters/slack/pace.ts');
       const config = await setting.config();
-      ledger = openDemoLedger(image, keep);
+      const files = await image.files();
+      await image.stop();
+      // From here on there may be something to close.
+      ledger = openDemoLedger(files, keep);
       const opened = await ledger;
       releases.push(() => opened.close());
       say(`PostgreSQL and Redis, embedded${keep === undefined ? '' : `; the ledger is in ${keep}`} (${took()})`);
@@ -170,19 +189,22 @@ function pagerdutyOf({ pagerduty }: Setting) {
   return { pagerduty: { token, apiUrl, webhookSecrets, from: pagerDutyAccount.from } };
 }
 
-async function listen(
+/** Exported for its test. Tries the port that is wanted and up to 20 more. */
+export async function listen<Server>(
   wanted: number,
-  start: (port: number) => Promise<DemoServer>,
-): Promise<{ server: DemoServer; isElsewhere: boolean }> {
+  start: (port: number) => Promise<Server>,
+): Promise<{ server: Server; isElsewhere: boolean }> {
   for (let port = wanted; ; port++) {
     try {
       return { server: await start(port), isElsewhere: port !== wanted };
     } catch (error) {
-      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      if (isTaken && port - wanted < portsMax && port < 65_535) continue;
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (code === '') throw error;
-      throw new UsageError(`Port ${port} cannot be used (${code}). Choose another one with --port, or 0 for any.`);
+      const code = errorCode(error);
+      if (code === undefined) throw error;
+      const isLast = port - wanted >= portsMax || port >= 65_535;
+      if (code === 'EADDRINUSE' && !isLast) continue;
+      const what =
+        port === wanted ? `Port ${port} cannot be used (${code}).` : `Ports ${wanted} to ${port} cannot be used.`;
+      throw new UsageError(`${what} Choose another one with --port, or 0 for any.`);
     }
   }
 }

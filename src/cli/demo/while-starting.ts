@@ -9,6 +9,8 @@ export type HeldStories = StoryControl & {
   fail(why: string): void;
 };
 
+const waitingNote = 'Waits for Firebreak: it begins as soon as it is ready.';
+
 export function holdStories(stories: StoryControl): HeldStories {
   const listeners = new Set<() => void>();
   const waiting = new Set<string>();
@@ -23,7 +25,8 @@ export function holdStories(stories: StoryControl): HeldStories {
     return `Firebreak is still starting; its database takes a few seconds. ${then}`;
   };
   return {
-    look: () => stories.look().map((story) => (waiting.has(story.id) ? { ...story, state: 'broken' } : story)),
+    look: () =>
+      stories.look().map((story) => (waiting.has(story.id) ? { ...story, state: 'broken', note: waitingNote } : story)),
     onChange(listener) {
       listeners.add(listener);
       const stop = stories.onChange(listener);

@@ -43,12 +43,9 @@ export type Alarms = Watched<readonly Alarm[]> & {
   stop(): void;
 };
 
-export function createAlarms({ requests, workspace }: Pick<SandboxSlack, 'requests' | 'workspace'>): Alarms {
+export function createAlarms(slack: Pick<SandboxSlack, 'requests' | 'onAnswered' | 'workspace'>): Alarms {
   const listeners = new Set<() => void>();
   const alarms: Alarm[] = [];
-  /** Calls that have no answer yet. */
-  let underWay: ApiRequest[] = [];
-  let seen = 0;
   let last = 0;
 
   function add(atMs: number, title: string, details: readonly string[]): void {
@@ -58,17 +55,12 @@ export function createAlarms({ requests, workspace }: Pick<SandboxSlack, 'reques
     for (const listener of listeners) listener();
   }
 
-  function look(): void {
-    const open = [...underWay, ...requests.slice(seen)];
-    seen = requests.length;
-    underWay = open.filter((request) => request.answered === undefined);
-    for (const { method, answered, atMs, complaints = [] } of open) {
-      if (answered !== undefined && wrong.has(answered)) add(atMs, `${method}: ${answered}`, complaints);
-    }
+  function look({ method, answered, atMs, complaints = [] }: ApiRequest): void {
+    if (answered !== undefined && wrong.has(answered)) add(atMs, `${method}: ${answered}`, complaints);
   }
 
-  look();
-  const stop = workspace.onChange(look);
+  for (const request of slack.requests) look(request);
+  const stop = slack.onAnswered(look);
 
   return {
     look: () => [...alarms],
@@ -76,7 +68,7 @@ export function createAlarms({ requests, workspace }: Pick<SandboxSlack, 'reques
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    raise: (what, refusal) => add(workspace.now(), `${what}: ${refusal.code}`, complaintsOf(refusal)),
+    raise: (what, refusal) => add(slack.workspace.now(), `${what}: ${refusal.code}`, complaintsOf(refusal)),
     dismiss(id) {
       const at = alarms.findIndex((alarm) => alarm.id === id);
       if (at < 0) return false;

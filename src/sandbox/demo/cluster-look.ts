@@ -2,7 +2,7 @@
 import type { ClusterSource } from './host.ts';
 import { nodeLook } from './node-look.ts';
 import type { ClusterLook, EventLook, JsonObject } from './protocol.ts';
-import { at, countAt, nameOf, namespaceOf, textAt } from './raw.ts';
+import { at, countAt, keyOf, textAt } from './raw.ts';
 import { ownershipOf, workloadLook } from './workload-look.ts';
 
 /** The page shows the newest. */
@@ -21,8 +21,6 @@ export function clusterLook({ objects, ...source }: ReturnType<ClusterSource['lo
     events: newestFirst(objects.events).slice(0, eventsMax).map(eventLook),
   };
 }
-
-const keyOf = (object: JsonObject): string => `${namespaceOf(object)}/${nameOf(object)}`;
 
 function newestFirst(events: readonly JsonObject[]): JsonObject[] {
   return events

@@ -23,8 +23,12 @@ type Trouble = Pick<FaultLook, 'id' | 'system' | 'title' | 'effect'> & {
   arm(struck: () => void): { remove(): void };
 };
 
-/** The writes that Firebreak makes; what it asks about its rights is a POST. */
-const writes = { method: ['PATCH', 'DELETE'], dryRun: false } as const;
+/** Whatever asks for an effect. A question about rights is a POST, and no write. */
+const writes = {
+  method: ['POST', 'PUT', 'PATCH', 'DELETE'],
+  path: /^(?!.*\/authorization\.k8s\.io\/)/,
+  dryRun: false,
+} as const;
 
 export function createFaultControl(parts: Parts): FaultControl {
   const { slack, kubernetes, pagerduty, restart } = parts;

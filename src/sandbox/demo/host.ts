@@ -49,7 +49,7 @@ export type FaultControl = Watched<readonly FaultLook[]> & {
 };
 
 export type JournalSource = Watched<JournalLook> & {
-  /** Goes through the whole chain again. */
+  /** Goes through the whole chain as it is now; `look` has the result. Throws `StoryRefused` when it cannot. */
   verify(): Promise<void>;
 };
 

@@ -1,6 +1,7 @@
 /** Adds a person to a channel, as a person does it at Slack's client. */
 import { canSee, isGuest } from '../slack/places.ts';
 import type { Channel, User, Workspace } from '../slack/workspace.ts';
+import { done, refused } from './outcome.ts';
 import type { Outcome } from './protocol.ts';
 
 export function invite(
@@ -16,11 +17,11 @@ export function invite(
       : invited === undefined || invited.deleted
         ? 'There is no such person.'
         : problemOf(workspace, { inviter, channel, invited });
-  if (problem !== undefined) return { ok: false, text: problem };
+  if (problem !== undefined) return refused(problem);
   // Both were found, or there would be a problem.
   channel?.members.add(person);
   workspace.changed();
-  return { ok: true };
+  return done;
 }
 
 function problemOf(

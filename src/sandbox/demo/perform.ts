@@ -8,18 +8,20 @@ import type { Alarms } from './alarms.ts';
 import { failureOf } from './answer-failure.ts';
 import { invite } from './invite.ts';
 import type { DemoHost } from './host.ts';
-import type { Gesture, Outcome, Place } from './protocol.ts';
+import { done, refused } from './outcome.ts';
+import type { Gesture, JournalLook, Outcome, Place } from './protocol.ts';
 import { say } from './say.ts';
+import { whyUnseen } from './unseen.ts';
 
 type Parts = { readonly host: DemoHost; readonly alarms: Alarms };
-const done: Outcome = { ok: true };
-const refused = (text: string): Outcome => ({ ok: false, text });
 
 /** Never throws what a person can be told. */
 export async function perform(parts: Parts, gesture: Gesture): Promise<Outcome> {
   const { host, alarms } = parts;
   const user = host.slack.workspace.users.get(gesture.as);
   if (!user || host.cast[user.id] === undefined) return refused(`Nobody can act as ${gesture.as} here.`);
+  const unseen = whyUnseen(host.slack.workspace, user, gesture);
+  if (unseen !== undefined) return refused(unseen);
   try {
     return await act(parts, gesture, host.slack.as(user.id));
   } catch (error) {
@@ -74,7 +76,7 @@ async function act({ host, alarms }: Parts, gesture: Gesture, person: Person): P
       return alarms.dismiss(gesture.alarm) ? done : refused('This alarm was dismissed already.');
     case 'verify-journal':
       await host.journal.verify();
-      return done;
+      return { ok: true, said: verdictOf(host.journal.look()) };
   }
 }
 
@@ -97,6 +99,11 @@ async function submit(person: Person, { view, values }: Gesture & { do: 'submit'
   const { errors, trouble } = await person.submit({ id: view }, values);
   if (trouble !== undefined) return refused(`We had some trouble connecting. Try again? (${trouble})`);
   return Object.keys(errors).length > 0 ? { ok: true, errors } : done;
+}
+
+function verdictOf({ verified: { ok, sealed, trouble } }: JournalLook): string {
+  if (ok) return sealed === 0 ? 'Nothing is sealed yet.' : `Checked again: the chain holds to row ${sealed}.`;
+  return `Checked again: the chain is broken.${trouble === undefined ? '' : ` ${trouble}`}`;
 }
 
 /** An app that was told nothing cannot have failed. */

@@ -191,6 +191,8 @@ export type StoryLook = {
   readonly namespace: string;
   /** `calm` may be started; `broken` no alert yet; `firing`; `clearing` the cause is gone, the alert not yet; `cleared`. */
   readonly state: 'calm' | 'broken' | 'firing' | 'clearing' | 'cleared';
+  /** What to read instead of the words for its state. */
+  readonly note?: string;
   /** What the alert looks at. */
   readonly signal: {
     readonly label: string;
@@ -274,12 +276,13 @@ export type Place = { readonly channel: string; readonly ts: string } | { readon
 
 export type Gesture = {
   readonly as: string;
-} /** `value` is the button's: it finds the button again in a message that was updated a moment before. */ & (
+} & (
   | {
       readonly do: 'click';
       readonly place: Place;
       readonly action: string;
       readonly block: string;
+      /** The button's: it finds the button again in a message that was updated a moment before. */
       readonly value?: string;
     }
   /** `value` by the element's type: an option's value, several of them, text, a date, an id; null takes it back. */
@@ -320,6 +323,8 @@ export type Outcome =
       readonly options?: readonly JsonObject[];
       /** For `submit`: the modal stays open with these errors, by block id. */
       readonly errors?: Readonly<Record<string, string>>;
+      /** What came of it, for the person who asked. */
+      readonly said?: string;
     }
   /** As Slack would say it to that person, or why the page may not. */
   | { readonly ok: false; readonly text: string };

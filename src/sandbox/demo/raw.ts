@@ -1,7 +1,7 @@
 /** Reads fields of objects as an API gives them, of which nothing is certain. */
 import type { JsonObject } from './protocol.ts';
 
-function isObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -38,6 +38,7 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly Jso
 
 export const nameOf = (object: JsonObject): string => textAt(object, 'metadata', 'name') ?? '';
 export const namespaceOf = (object: JsonObject): string => textAt(object, 'metadata', 'namespace') ?? '';
+export const keyOf = (object: JsonObject): string => `${namespaceOf(object)}/${nameOf(object)}`;
 export const uidOf = (object: JsonObject): string => textAt(object, 'metadata', 'uid') ?? '';
 
 /** The uid of what controls it, such as a pod's ReplicaSet. */

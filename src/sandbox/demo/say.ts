@@ -3,17 +3,16 @@ import type { Person } from '../slack/person.ts';
 import { findChannel, type Workspace } from '../slack/workspace.ts';
 import { failureOf } from './answer-failure.ts';
 import type { DemoHost } from './host.ts';
+import { refused } from './outcome.ts';
 import type { Gesture, Outcome } from './protocol.ts';
 
 type Said = Gesture & { readonly do: 'say' };
-
-const refused = (text: string): Outcome => ({ ok: false, text });
 
 /** Throws `PersonRefused` where the person may not write. */
 export async function say(
   { slack, commands }: Pick<DemoHost, 'slack' | 'commands'>,
   person: Person,
-  { channel: channelId, text, thread }: Said,
+  { as, channel: channelId, text, thread }: Said,
 ): Promise<Outcome> {
   const line = text.trim();
   if (line === '') return refused('There is nothing to send yet.');
@@ -23,6 +22,8 @@ export async function say(
     if (thread !== undefined && !channel?.messages.some(({ ts }) => ts === thread)) {
       return refused('The message of this thread is gone.');
     }
+    if (channel?.members.has(as) === false)
+      return refused(`You are not in #${channel.name}. Ask somebody in it to add you.`);
     await person.say(channelId, onWire(slack.workspace, line), thread);
     return { ok: true };
   }

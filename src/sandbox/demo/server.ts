@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createAlarms } from './alarms.ts';
 import { readGesture } from './gesture.ts';
 import type { DemoHost } from './host.ts';
+import { checkKey } from './key.ts';
 import { connectionsMax, createLive } from './live.ts';
 import { createPageFiles } from './page-files.ts';
 import { perform } from './perform.ts';
@@ -15,7 +16,7 @@ import { type Refusal, refuseRequest } from './request-guard.ts';
 import { createSights } from './sight.ts';
 
 export type DemoServer = {
-  /** `http://127.0.0.1:<port>/`. */
+  /** To open: `http://127.0.0.1:<port>/`, with `?key=…` when there is a key. */
   readonly url: string;
   readonly port: number;
   /** Ends every connection at once. */
@@ -24,16 +25,19 @@ export type DemoServer = {
 
 /** A form with every field filled is far below. */
 const bodyBytesMax = 256 * 1024;
+/** Nobody who sends more than this waits for an answer. */
+const readBytesMax = 16 * bodyBytesMax;
 
 /**
  * Serves the demo on 127.0.0.1. Rejects with `EADDRINUSE` when the port is taken.
  *
  * @param options.port 0 (any free one) by default
  * @param options.folder the page's files; `page/` by default
+ * @param options.key letters and digits; nobody gets an answer without it, except why. Absent: everybody on this machine
  */
 export async function startDemoServer(
   host: DemoHost,
-  options: { readonly port?: number; readonly folder?: string } = {},
+  options: { readonly port?: number; readonly folder?: string; readonly key?: string | undefined } = {},
 ): Promise<DemoServer> {
   const files = createPageFiles(options.folder);
   const alarms = createAlarms(host.slack);
@@ -43,6 +47,12 @@ export async function startDemoServer(
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = refuseRequest(request, port);
     if (refusal) return sendRefusal(request, response, refusal);
+    const check = checkKey(request, port, options.key);
+    if (check.kind === 'refused') return sendRefusal(request, response, check.refusal);
+    if (check.kind === 'enters') {
+      response.writeHead(303, { location: check.location, 'set-cookie': check.cookie }).end();
+      return;
+    }
     const url = URL.parse(request.url ?? '/', `http://127.0.0.1:${port}`);
     if (!url) return sendRefusal(request, response, { status: 400, text: 'This is no address of the demo.' });
     const { pathname, searchParams } = url;
@@ -105,7 +115,7 @@ export async function startDemoServer(
   port = address.port;
 
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `http://127.0.0.1:${port}/${options.key === undefined ? '' : `?key=${options.key}`}`,
     port,
     async stop() {
       stopListening();
@@ -157,7 +167,7 @@ function sendOutcome(response: ServerResponse, status: number, outcome: Outcome)
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(outcome));
 }
 
-/** Undefined when it is longer than a gesture may be; the rest is read and dropped, so that the answer arrives. */
+/** Undefined when it is longer than a gesture may be; some of the rest is read and dropped, so that the answer arrives. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -165,6 +175,8 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     if (!Buffer.isBuffer(chunk)) continue;
     length += chunk.length;
     if (length <= bodyBytesMax) chunks.push(chunk);
+    // Leaving the loop destroys the request.
+    if (length > readBytesMax) break;
   }
   return length > bodyBytesMax ? undefined : Buffer.concat(chunks).toString();
 }

@@ -10,21 +10,18 @@ const writesMax = 50;
 export function createStandInSource(kubernetes: SandboxKubernetes, withMetrics = true): ClusterSource {
   const { world, audit } = kubernetes;
   /** Newest first. */
-  let writes: readonly WriteLook[] = [];
-  let seen = 0;
-
-  function readAudit(): readonly WriteLook[] {
-    const found = audit.slice(seen).filter(isOfFirebreak).map(writeLook);
-    seen = audit.length;
-    if (found.length > 0) writes = [...found.reverse(), ...writes].slice(0, writesMax);
-    return writes;
-  }
+  let writes: readonly WriteLook[] = audit.filter(isOfFirebreak).map(writeLook).reverse().slice(0, writesMax);
+  // One by one, because the audit log drops old reads and so moves its entries.
+  kubernetes.onRequest(() => {
+    const last = audit.at(-1);
+    if (last && isOfFirebreak(last)) writes = [writeLook(last), ...writes].slice(0, writesMax);
+  });
 
   return {
     look: () => ({
       kind: 'stand-in',
       name: `sandbox, ${kubernetes.url}`,
-      writes: readAudit(),
+      writes,
       objects: {
         nodes: world.list('nodes'),
         deployments: world.list('deployments'),

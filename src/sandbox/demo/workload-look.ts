@@ -3,7 +3,7 @@ import { matches } from '../kubernetes/selectors.ts';
 import type { ClusterObjects } from './host.ts';
 import { isGoing, podLook } from './pod-look.ts';
 import type { JsonObject, PodLook, WorkloadLook } from './protocol.ts';
-import { at, controllerOf, countAt, listAt, nameOf, namespaceOf, objectAt, textAt, uidOf } from './raw.ts';
+import { at, controllerOf, countAt, keyOf, listAt, nameOf, namespaceOf, objectAt, textAt, uidOf } from './raw.ts';
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
 /** The annotation with which Firebreak marks what it changed. */
@@ -23,8 +23,6 @@ export function ownershipOf(objects: ClusterObjects): Ownership {
     metrics: new Map(objects.podMetrics.map((one) => [keyOf(one), one])),
   };
 }
-
-const keyOf = (object: JsonObject): string => `${namespaceOf(object)}/${nameOf(object)}`;
 
 export function workloadLook(
   deployment: JsonObject,

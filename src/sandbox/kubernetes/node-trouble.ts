@@ -61,6 +61,16 @@ export function createNodeTrouble(tools: {
       });
       say(node, 'NodeNotReady', how === 'unreachable' ? 'node-controller' : 'kubelet');
     },
+    /** A condition of one's own, as the node problem detector reports it. Its time moves when its status does. */
+    setCondition(name: string, told: Pick<Condition, 'type' | 'status' | 'reason' | 'message'>): void {
+      const node = nodeNamed(name);
+      const now = timestamp(clock.now());
+      const before = node.status.conditions.find(({ type }) => type === told.type);
+      const since = before?.status === told.status ? (before.lastTransitionTime ?? now) : now;
+      const condition: Condition = { ...told, lastHeartbeatTime: now, lastTransitionTime: since };
+      const others = node.status.conditions.filter((one) => one !== before);
+      store.put('nodes', { ...node, status: { ...node.status, conditions: [condition, ...others] } });
+    },
     /** The node is back, with all its devices. Pods that were to be deleted end now. */
     mendNode(name: string): void {
       const before = nodeNamed(name);

@@ -17,13 +17,15 @@ export function createUsage() {
     return requested === 0 ? idle[name] : requested / 2;
   };
   return {
-    /** Quantities such as `250m` and `1Gi`; throws on others. */
-    set(pod: Pod, container: string, amounts: { readonly cpu: string; readonly memory: string }): void {
+    /** Quantities such as `250m` and `1Gi`; throws on others. False when the same was said before, and stands. */
+    set(pod: Pod, container: string, amounts: { readonly cpu: string; readonly memory: string }): boolean {
       const cpu = parseQuantity(amounts.cpu);
       const memory = parseQuantity(amounts.memory);
       if (cpu === undefined || memory === undefined) throw new Error('usage is given in quantities');
       const amountsOf = told.get(pod.metadata.uid) ?? new Map<string, Used>();
+      const before = amountsOf.get(container);
       told.set(pod.metadata.uid, amountsOf.set(container, { cpu, memory }));
+      return before?.cpu !== cpu || before.memory !== memory;
     },
     /** What a story has set of the containers that run now. What nobody has set neither kills nor scales anything. */
     told(pod: Pod): ReadonlyMap<string, Used> {

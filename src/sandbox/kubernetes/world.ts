@@ -3,6 +3,7 @@ import { createAdmission, type WriteOptions } from './admit/admit.ts';
 import type { Clock } from './clock.ts';
 import type { Controllers } from './controllers/controllers.ts';
 import type { PodRule } from './controllers/behaviour.ts';
+import { deletePod } from './controllers/delete-pod.ts';
 import { dropObject } from './controllers/garbage.ts';
 import type { GitOpsOptions, GitOpsOwner } from './controllers/gitops.ts';
 import type { EventText } from './controllers/recorder.ts';
@@ -171,6 +172,10 @@ export function createWorld(tools: {
     ): Kinds[R] {
       return store.put(resource, change(structuredClone(find(resource, namespace, name))));
     },
+    /** As a DELETE of a pod, with the time to terminate that it has. */
+    endPod(namespace: string, name: string): void {
+      deletePod({ store, clock }, find('pods', namespace, name));
+    },
     /** Takes an object away at once, and what it owns as the garbage collector would: its pods still end in their time. */
     remove(resource: ResourceName, namespace: string, name: string): void {
       const object = store.get(resource, namespace, name);
@@ -221,7 +226,8 @@ export function createWorld(tools: {
       container?: string,
     ): void {
       const found = find('pods', namespace, pod);
-      usage.set(found, container ?? found.spec.containers[0]?.name ?? '', amounts);
+      const isNews = usage.set(found, container ?? found.spec.containers[0]?.name ?? '', amounts);
+      if (!isNews) return;
       controllers.wake();
       for (const listener of usageListeners) listener();
     },

@@ -7,6 +7,7 @@ import type { RateLimit } from './rate-limits.ts';
 import { PagerDutyRefusal } from './refusal.ts';
 import { incidentOperations } from './rest/incidents.ts';
 import { isObject, type Operation } from './rest/operation.ts';
+import { keepNewest } from './newest.ts';
 import { peopleOperations } from './rest/people.ts';
 import { subscriptionOperations } from './rest/subscriptions.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -80,7 +81,7 @@ export function createRestApi(parts: {
       answered: undefined,
       status: undefined,
     };
-    audit.push(entry);
+    keepNewest(audit, entry);
 
     const close = (answered: string, status?: number) => {
       entry.answered = answered;

@@ -59,11 +59,11 @@ export interface SandboxPagerDuty {
   account: Account;
   faults: Faults;
   webhooks: Webhooks;
-  /** Every REST request, oldest first. */
+  /** The newest thousands of REST requests, oldest first. */
   audit: readonly AuditEntry[];
-  /** Every event there was, oldest first. */
+  /** The newest thousands of events, oldest first. */
   events: readonly WebhookBody[];
-  /** Every webhook request to the app with its answer, oldest first. */
+  /** The newest thousands of webhook requests to the app with their answers, oldest first. */
   attempts: readonly Attempt[];
   /** Subscribes an address, such as `http://127.0.0.1:3000/webhooks/pagerduty`, to the account or to one service. */
   connect(url: string, options?: { service?: string; secrets?: string[] }): Subscription;

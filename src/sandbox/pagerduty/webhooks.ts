@@ -11,6 +11,7 @@ import type { Clock } from '../kubernetes/clock.ts';
 import type { Account, JsonObject } from './account.ts';
 import { exchange } from '../exchange.ts';
 import type { Publish } from './incidents.ts';
+import { keepNewest } from './newest.ts';
 import { signWebhook } from './signature.ts';
 import { userReference } from './wire.ts';
 
@@ -58,9 +59,9 @@ export interface Attempt {
 
 export interface Webhooks {
   subscriptions: Map<string, Subscription>;
-  /** Every event there was, delivered or not, oldest first. */
+  /** The newest thousands of events, delivered or not, oldest first. */
   events: WebhookBody[];
-  /** Every request to the app, oldest first. */
+  /** The newest thousands of requests to the app, oldest first. */
   attempts: Attempt[];
   /** What was given up, oldest first. */
   dropped: { subscription: string; body: WebhookBody }[];
@@ -140,7 +141,7 @@ export function createWebhooks(parts: {
 
   async function alone(made: Promise<Attempt>): Promise<Attempt> {
     const attempt = await made;
-    attempts.push(attempt);
+    keepNewest(attempts, attempt);
     account.changed();
     return attempt;
   }
@@ -166,31 +167,35 @@ export function createWebhooks(parts: {
 
   function drop(subscription: Subscription, queue: Queued[]): void {
     const lost = queue.shift();
-    if (lost) dropped.push({ subscription: subscription.id, body: lost.body });
+    if (lost) keepNewest(dropped, { subscription: subscription.id, body: lost.body });
     subscription.drops += 1;
     if (subscription.drops < dropsMax) return;
     subscription.disabledUntilMs = clock.now() + 24 * hoursMs;
     for (const [key, waiting] of queues) {
       if (!key.startsWith(`${subscription.id}/`)) continue;
-      for (const { body } of waiting.splice(0)) dropped.push({ subscription: subscription.id, body });
+      for (const { body } of waiting.splice(0)) keepNewest(dropped, { subscription: subscription.id, body });
     }
   }
 
   /** Until the clock says so, or the stand-in stops. */
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
-      const callOff = clock.wakeAt(clock.now() + ms, resolve);
-      stopped.signal.addEventListener('abort', () => {
+      const stop = () => {
         callOff();
         resolve();
+      };
+      const callOff = clock.wakeAt(clock.now() + ms, () => {
+        stopped.signal.removeEventListener('abort', stop);
+        resolve();
       });
+      stopped.signal.addEventListener('abort', stop);
     });
 
   async function work(key: string, subscription: Subscription, queue: Queued[]): Promise<void> {
     for (let head = queue[0]; head !== undefined && !stopped.signal.aborted; head = queue[0]) {
       head.attempts += 1;
       const attempt = await attemptOf(subscription, { ...head, number: head.attempts });
-      attempts.push(attempt);
+      keepNewest(attempts, attempt);
       const { status } = attempt;
       const temporary = status === 0 || status >= 500 || status === 429;
       let wait: Promise<void> | undefined;
@@ -215,7 +220,7 @@ export function createWebhooks(parts: {
 
   function enqueue(subscription: Subscription, resource: string, body: WebhookBody): void {
     if (isDisabled(subscription)) {
-      dropped.push({ subscription: subscription.id, body });
+      keepNewest(dropped, { subscription: subscription.id, body });
       return;
     }
     const key = `${subscription.id}/${resource}`;
@@ -234,7 +239,7 @@ export function createWebhooks(parts: {
     isDisabled,
     publish({ resource, service, ...event }) {
       const body = newBody(event);
-      events.push(body);
+      keepNewest(events, body);
       if (parts.deliver === 'hold') return;
       for (const subscription of subscriptions.values()) {
         const wanted = subscription.service === undefined || subscription.service === service;
@@ -267,7 +272,7 @@ export function createWebhooks(parts: {
         agent: undefined,
         data: { message: 'Hello from your friend Pagey!', type: 'ping' },
       });
-      events.push(body);
+      keepNewest(events, body);
       if (parts.deliver === 'queue') enqueue(subscription, body.event.id, body);
     },
     send: (subscription, body, options) =>

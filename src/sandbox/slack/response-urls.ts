@@ -1,13 +1,16 @@
-import { addMessage, ownMessage, rewrite } from './methods/chat.ts';
+import { addEphemeral, addMessage, ownMessage, rewrite } from './methods/chat.ts';
 import { type Content, contentArguments, hasContent, readContent } from './methods/message.ts';
 import { type Arguments, readArguments } from './methods/arguments.ts';
 import { SlackRefusal } from './methods/refusal.ts';
+import { dropOldest } from './oldest.ts';
 import { findMessage, type JsonObject, type MessageRef, type Workspace } from './workspace.ts';
 
 /** A response_url may be used 5 times within 30 minutes ("Handling user interaction"). */
 const usesMax = 5;
 const lifeMs = 30 * 60_000;
 const textMax = 40_000;
+/** Far more than are used within their life. */
+const issuedMax = 5000;
 
 /** Where an answer through a response_url goes. */
 interface Source {
@@ -53,7 +56,7 @@ export function createResponseUrls(workspace: Workspace, origin: () => string): 
     if (!channel) throw new SlackRefusal('channel_not_found');
     const message = ownMessage(workspace, content, args.text('thread_ts'));
     if (args.text('response_type') === 'in_channel') addMessage(channel, message);
-    else channel.ephemerals.push({ ...message, shownTo: source.userId });
+    else addEphemeral(channel, { ...message, shownTo: source.userId });
   }
 
   return {
@@ -61,6 +64,7 @@ export function createResponseUrls(workspace: Workspace, origin: () => string): 
     issue(source) {
       const id = crypto.randomUUID().replaceAll('-', '');
       issued.set(id, { ...source, uses: 0, atMs: workspace.now() });
+      dropOldest(issued, issuedMax);
       return `${origin()}/response/${id}`;
     },
     use(id, sent) {

@@ -54,8 +54,10 @@ export interface SandboxSlack {
   sockets: SocketControl;
   workspace: Workspace;
   faults: Faults;
-  /** Every Web API call, oldest first. */
+  /** Web API calls, the newest 2,000 at least, oldest first. */
   requests: readonly ApiRequest[];
+  /** Calls back when a Web API call has its answer, or will never have one; until the returned function is called. */
+  onAnswered(listener: (request: ApiRequest) => void): () => void;
   /** Every request to the app with its answer, oldest first; event retries too. */
   answers: readonly Answer[];
   /** Says where the app listens over HTTP, such as `http://127.0.0.1:3000/slack/events`. */
@@ -152,6 +154,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
     workspace,
     faults,
     requests: webApi.requests,
+    onAnswered: (listener) => webApi.onAnswered(listener),
     answers: delivery.answers,
     connect: delivery.connect,
     as(userId) {

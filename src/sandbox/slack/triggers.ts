@@ -1,7 +1,10 @@
 import { SlackRefusal } from './methods/refusal.ts';
+import { dropOldest } from './oldest.ts';
 
 /** A trigger_id lives 3 s and opens one view (Slack's "Handling user interaction"). */
 const triggerMs = 3000;
+/** Far more than are used within their life; the older ones are unknown instead of expired. */
+const issuedMax = 5000;
 
 /** The right to open a view in front of one person, for a moment. */
 export interface Triggers {
@@ -19,6 +22,7 @@ export function createTriggers(now: () => number): Triggers {
       last += 1;
       const id = `${last}.${Math.floor(now())}.${crypto.randomUUID().replaceAll('-', '')}`;
       issued.set(id, { userId, viewId, atMs: now(), used: false });
+      dropOldest(issued, issuedMax);
       return id;
     },
     exchange(triggerId) {

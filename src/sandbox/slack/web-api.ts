@@ -23,10 +23,16 @@ export interface ApiRequest {
 }
 
 export interface WebApi {
+  /** The newest 2,000 or a few more, oldest first. */
   requests: ApiRequest[];
+  /** Calls back when a call has its answer, or will never have one; until the returned function is called. */
+  onAnswered(listener: (request: ApiRequest) => void): () => void;
   /** Answers `POST /api/<method>`. */
   answer(request: IncomingMessage, response: ServerResponse, url: URL, bytes: Buffer): Promise<void>;
 }
+
+/** A demo may run for days; the list is cut when it holds a quarter more. */
+const requestsMax = 2000;
 
 export function createWebApi(parts: {
   workspace: Workspace;
@@ -41,6 +47,7 @@ export function createWebApi(parts: {
 }): WebApi {
   const { workspace, triggers, faults, rateLimits, scopes, botToken, appToken, socketUrl } = parts;
   const requests: ApiRequest[] = [];
+  const listeners = new Set<(request: ApiRequest) => void>();
 
   /** Who may call what, before anything is counted or done. */
   function authorize(name: string, sent: ReadonlyMap<string, unknown>, header: string | undefined): Method {
@@ -60,13 +67,18 @@ export function createWebApi(parts: {
     const name = url.pathname.slice('/api/'.length);
     const entry: ApiRequest = { method: name, args: {}, atMs: workspace.now(), answered: undefined, status: undefined };
     requests.push(entry);
+    if (requests.length > requestsMax * 1.25) requests.splice(0, requests.length - requestsMax);
+    const settle = (answered: string): void => {
+      entry.answered = answered;
+      for (const listener of listeners) listener(entry);
+      workspace.changed();
+    };
     const finish = (status: number, body: JsonObject | string, headers: Record<string, string> = {}) => {
       entry.status = status;
-      entry.answered = typeof body === 'string' ? `status-${status}` : body.ok === true ? 'ok' : String(body.error);
       const type = typeof body === 'string' ? 'text/html' : 'application/json; charset=utf-8';
       response.writeHead(status, { 'content-type': type, ...headers });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
-      workspace.changed();
+      settle(typeof body === 'string' ? `status-${status}` : body.ok === true ? 'ok' : String(body.error));
     };
     const tooMany = (wait: number) => finish(429, { ok: false, error: 'ratelimited' }, { 'retry-after': String(wait) });
     const oauth: Record<string, string> = { 'x-oauth-scopes': [...scopes].join(',') };
@@ -85,18 +97,16 @@ export function createWebApi(parts: {
       if (fault?.kind === 'status-500') return finish(500, '<html>Server Error</html>');
       if (fault?.kind.startsWith('error:')) throw new SlackRefusal(fault.kind.slice('error:'.length));
       if (fault?.kind === 'hang' || fault?.kind === 'reset') {
-        entry.answered = fault.kind === 'hang' ? 'hung' : 'reset';
         if (fault.kind === 'reset') response.destroy();
-        return workspace.changed();
+        return settle(fault.kind === 'hang' ? 'hung' : 'reset');
       }
 
       const args = readArguments(sent, method.arguments);
       if (fault?.kind === 'name-taken') takeName(workspace, args.text('name'));
       const result = method.run({ workspace, args, triggers, faults, scopes, origin: parts.origin(), socketUrl });
       if (fault?.kind === 'lost-reply') {
-        entry.answered = 'lost';
         response.destroy();
-        return workspace.changed();
+        return settle('lost');
       }
       if (fault?.kind === 'done-500') return finish(500, '<html>Server Error</html>');
       finish(200, { ok: true, ...result }, oauth);
@@ -108,7 +118,14 @@ export function createWebApi(parts: {
     }
   }
 
-  return { requests, answer };
+  return {
+    requests,
+    onAnswered(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    answer,
+  };
 }
 
 /** Somebody else was faster. */

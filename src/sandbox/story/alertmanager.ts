@@ -123,13 +123,12 @@ const listed = (state: AlertState): object => ({
   // Prometheus sends an end ahead of time and moves it on while the alert fires.
   endsAt: new Date(Date.now() + 240_000).toISOString(),
   updatedAt: new Date().toISOString(),
-  generatorURL: generatorUrl,
+  // No Prometheus is here, and a link would lead nowhere.
+  generatorURL: '',
   fingerprint: fingerprintOf(state),
   receivers: [{ name: receiver }],
   status: { state: 'active', silencedBy: [], inhibitedBy: [], mutedBy: [] },
 });
-
-const generatorUrl = 'http://prometheus.example:9090/graph';
 
 function webhookBody(state: AlertState, externalURL: string): object {
   const { labels, annotations, status } = state;
@@ -150,7 +149,7 @@ function webhookBody(state: AlertState, externalURL: string): object {
         annotations,
         startsAt: state.startsAt.toISOString(),
         endsAt: state.status === 'resolved' ? state.endsAt.toISOString() : zeroTime,
-        generatorURL: generatorUrl,
+        generatorURL: '',
         fingerprint: fingerprintOf(state),
       },
     ],

@@ -4,13 +4,15 @@
  */
 import type { Pod } from '../kubernetes/objects.ts';
 import type { World } from '../kubernetes/world.ts';
+import { addPool, inPool } from './node-pool.ts';
 import { keepDeployment } from './restore-deployment.ts';
 import type { RunningStory, Story } from './story.ts';
-import { isRunning, logLine, uncordon, variableOf } from './workload.ts';
+import { batchOf, batchWorker, isRunning, isStandardImage, logLine, removeRestarted, uncordon } from './workload.ts';
 
 const namespace = 'continual';
 const name = 'continual-trainer';
 const variable = 'BATCH_SIZE';
+const pool = 'trainers';
 const node = 'trainer-node-a';
 const limitMib = 4_096;
 const modelMib = 640;
@@ -38,7 +40,7 @@ export const continualMemory: Story = {
   hints: {
     solution: `${variable}=16`,
     reason:
-      'The pods restart again and again, the node says `OOMKilling`, and the last lines before each end show a batch of 32 that needs more than the limit. Half of it fits.',
+      'The pods restart again and again, `describe` says `OOMKilled`, and the last lines before each end show a batch of 32 that needs more than the limit. Half of it fits.',
     detour: {
       step: `set image deployment/${name}`,
       effect:
@@ -50,7 +52,7 @@ export const continualMemory: Story = {
 };
 
 function build(world: World): RunningStory {
-  world.node(node, { labels: { pool: 'trainers' }, capacity: { memory: '64Gi' } });
+  addPool(world, { name: pool, nodes: { [node]: {} }, capacity: { memory: '64Gi' } });
   const deployment = world.deployment({
     namespace,
     name,
@@ -60,14 +62,13 @@ function build(world: World): RunningStory {
     env: { [variable]: '32' },
     requests: { cpu: '1', memory: '3Gi' },
     limits: { memory: `${limitMib}Mi` },
+    pod: inPool(pool),
+    // Soon enough for somebody who waits for it to be told that pods hang.
+    spec: { progressDeadlineSeconds: 30 },
   });
   world.onPod((pod) => {
-    if (pod.metadata.namespace !== namespace || !isOurs(pod)) return undefined;
-    const batch = batchOf(pod);
-    const up = `level=INFO msg="trainer up, resumed from the last checkpoint" ${variable}=${batch ?? 'invalid'}`;
-    return batch === undefined
-      ? { fate: 'crash', logs: [up, `level=ERROR msg="${variable} must be a whole number above 0"`] }
-      : { fate: 'ready', logs: [up] };
+    if (pod.metadata.namespace !== namespace || !isStandardImage(pod)) return undefined;
+    return batchWorker(pod, variable, 'trainer up, resumed from the last checkpoint');
   });
   const putBack = keepDeployment(world, deployment);
 
@@ -83,7 +84,7 @@ function build(world: World): RunningStory {
     const before = measured.get(uid);
     const seen = before ?? { percents: [], usedMib: modelMib, restarts };
     const startsAnew = seen.restarts !== restarts;
-    const batch = batchOf(pod) ?? 1;
+    const batch = batchOf(pod, variable) ?? 1;
     const needed = modelMib + batch * (isLong ? mibEach.long : mibEach.usual);
     const from = startsAnew ? modelMib : seen.usedMib;
     const usedMib = Math.round(Math.min(needed, from + Math.max((needed - modelMib) / climbTicks, limitMib / 20)));
@@ -109,17 +110,13 @@ function build(world: World): RunningStory {
     reset() {
       isLong = false;
       putBack();
-      // Those that the kernel has ended wait longer and longer; new ones start at once.
-      for (const pod of world.pods(namespace, { app: name })) {
-        const restarts = pod.status.containerStatuses?.[0]?.restartCount ?? 0;
-        if (restarts > 0) world.remove('pods', namespace, pod.metadata.name);
-      }
+      removeRestarted(world, namespace, { app: name });
       uncordon(world, [node]);
     },
     tick(now) {
       const pods = world.pods(namespace, { app: name });
       for (const pod of pods) {
-        if (isRunning(pod) && isOurs(pod) && pod.metadata.deletionTimestamp === undefined) train(pod, now);
+        if (isRunning(pod) && isStandardImage(pod) && pod.metadata.deletionTimestamp === undefined) train(pod, now);
       }
       ticks += 1;
       for (const uid of measured.keys()) {
@@ -131,12 +128,4 @@ function build(world: World): RunningStory {
       return highest;
     },
   };
-}
-
-/** Another image is not this story's program; the cluster decides what becomes of it. */
-const isOurs = (pod: Pod): boolean => !/missing|bad/.test(pod.spec.containers[0]?.image ?? '');
-
-function batchOf(pod: Pod): number | undefined {
-  const value = variableOf(pod.spec, variable) ?? '1';
-  return /^[1-9]\d{0,3}$/.test(value) ? Number(value) : undefined;
 }

@@ -10,7 +10,8 @@ import type { Notification } from './notifier.ts';
 import { createStage, kindOf, type Stage, StoryBroken } from './stage.ts';
 import type { Stories } from './stories.ts';
 import type { Teller } from './teller.ts';
-import { isReady, variableOf } from './workload.ts';
+import { servingPods } from './serving-pods.ts';
+import { variableOf } from './workload.ts';
 
 const alice = 'U0ALICE';
 const bob = 'U0BOB';
@@ -71,7 +72,7 @@ const factsOf = (world: World, stories: Stories): Facts => ({
     const spec = world.get('deployments', namespace, 'hdc-gpu')?.spec.template.spec;
     return (spec && variableOf(spec, variable)) ?? 'not set';
   },
-  readyPods: () => world.pods(namespace, { app: 'hdc-gpu' }).filter(isReady).length,
+  readyPods: () => servingPods(world, namespace, 'hdc-gpu').length,
   neededGib: () => stories.look().find(({ id }) => id === storyId)?.signal?.value ?? 0,
 });
 

@@ -69,8 +69,9 @@ function adviceFor(scene: Scene, all: readonly Scene[]): Advice {
   }
   const isStarting = isNewer && proposal.state === 'approved';
   if (isStarting || (run && !run.isOver)) {
+    const meanwhile = !isStarting && run?.canBeUndone ? ' If pods hang, *Undo…* on the run works already.' : '';
     return {
-      text: 'The change is being rolled out: watch the pods. Firebreak watches them too, and says on the run when they are ready.',
+      text: `The change is being rolled out: watch the pods. Firebreak watches them too, and says on the run when they are ready.${meanwhile}`,
       at: { view: 'cluster' },
       step: 5,
     };
@@ -91,7 +92,7 @@ const signalOf = ({ signal }: Story): string => `_${signal.label}_`;
 function waiting({ story, facts }: Scene): Advice {
   if (facts?.isResolved) {
     return {
-      text: `${signalOf(story)} is above its limit again. ${story.via} tells Firebreak, and a new channel opens for it or the old one is used again.`,
+      text: `${signalOf(story)} is above its limit. When it was below in between, ${story.via} tells Firebreak, and a channel opens. When the incident was resolved while the alert fired, monitoring has nothing new to tell: reset the story and start it again.`,
       at: { story: story.id },
       step: 2,
     };
@@ -120,11 +121,31 @@ function planning({ story, workspace, person }: Scene, facts: IncidentFacts): Ad
       step: 3,
     };
   }
+  if (facts.isFrozen) {
+    return {
+      text: `Changes are frozen, so no plan is made and no vote counts. \`/incident unfreeze\` in *#${channel.name}* lifts it.`,
+      at: { channel: channel.id },
+      step: 3,
+    };
+  }
   const at = { channel: channel.id, ts: runbook.ts };
-  const { solution, next, reason } = story.hints;
+  const { solution, next, otherwise, reason } = story.hints;
   const press = `press *Plan…* at the step with \`${solution}\``;
   if (run && next !== undefined && wasAbout(proposal, solution)) {
     return { text: `That was half of it. Now press *Plan…* at the step with \`${next}\`.`, at, step: 3 };
+  }
+  if (run && wasAbout(proposal, solution)) {
+    const what =
+      otherwise ??
+      'If it does not, an earlier change is in its way: take that one back with *Undo…* on its run, or reset the story.';
+    return {
+      text: `That is the step that helps. ${signalOf(story)} may need some seconds to come down. ${what}`,
+      at: { view: 'cluster' },
+      step: 6,
+    };
+  }
+  if (run && proposal?.state === 'approved' && proposal.isUndo) {
+    return { text: `A change was taken back, and the alert fires. Now ${press}.`, at, step: 3 };
   }
   if (run?.canBeUndone) {
     return {
@@ -184,7 +205,7 @@ function approving(scene: Scene, proposal: NonNullable<IncidentFacts['proposal']
 }
 
 function afterwards({ story, state }: Scene, facts: IncidentFacts, all: readonly Scene[]): Advice {
-  const { channel, run, offer, isResolved, proposal } = facts;
+  const { channel, undoable, offer, isResolved, proposal } = facts;
   if (!isResolved) {
     const isUndone = proposal?.isUndo === true && proposal.state === 'approved';
     if (state === 'calm') {
@@ -198,7 +219,7 @@ function afterwards({ story, state }: Scene, facts: IncidentFacts, all: readonly
       text: isUndone
         ? 'The change was taken back, with a plan of its own. Now press *Resolve the incident*.'
         : `The alert is over. ${story.hints.undo} Or press *Resolve the incident*.`,
-      at: { channel: channel.id, ...placeOf(run?.canBeUndone === true && !isUndone ? run.message : offer) },
+      at: { channel: channel.id, ...placeOf(isUndone ? offer : (undoable ?? offer)) },
       step: 7,
     };
   }

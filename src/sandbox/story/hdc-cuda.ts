@@ -4,13 +4,15 @@
  */
 import type { Pod } from '../kubernetes/objects.ts';
 import type { World } from '../kubernetes/world.ts';
+import { addPool, gpus, inPool } from './node-pool.ts';
 import { keepDeployment } from './restore-deployment.ts';
 import type { RunningStory, Story } from './story.ts';
-import { isRunning, logLine, uncordon, variableOf } from './workload.ts';
+import { batchOf, batchWorker, isRunning, isStandardImage, logLine, uncordon } from './workload.ts';
 
 const namespace = 'hdc';
 const name = 'hdc-gpu';
 const variable = 'HDC_GPU_BATCH_SIZE';
+const pool = 'hdc-gpu';
 const nodes = ['gpu-node-a', 'gpu-node-b'] as const;
 const gpuGib = 40;
 /** GPU memory that one input of a batch takes. */
@@ -48,17 +50,14 @@ export const hdcCuda: Story = {
 };
 
 function build(world: World): RunningStory {
-  for (const node of nodes) {
-    world.node(node, { labels: { accelerator: 'nvidia' }, capacity: { 'nvidia.com/gpu': '2' } });
-  }
+  addPool(world, {
+    name: pool,
+    nodes: Object.fromEntries(nodes.map((node) => [node, { accelerator: 'nvidia' }])),
+    capacity: gpus(2),
+  });
   world.onPod((pod) => {
     if (pod.metadata.namespace !== namespace || pod.metadata.labels?.['app'] !== name) return undefined;
-    const batch = batchOf(pod);
-    const up = `level=INFO msg="cuda device up, ${gpuGib} GiB" ${variable}=${batch ?? 'invalid'}`;
-    if (isStandardImage(pod) && batch === undefined) {
-      return { fate: 'crash', logs: [up, `level=ERROR msg="${variable} must be a whole number above 0"`] };
-    }
-    return isStandardImage(pod) ? { fate: 'ready', logs: [up] } : undefined;
+    return isStandardImage(pod) ? batchWorker(pod, variable, `cuda device up, ${gpuGib} GiB`) : undefined;
   });
   const deployment = world.deployment({
     namespace,
@@ -68,6 +67,9 @@ function build(world: World): RunningStory {
     env: { [variable]: '100' },
     requests: { cpu: '2', memory: '8Gi', 'nvidia.com/gpu': '1' },
     limits: { memory: '16Gi', 'nvidia.com/gpu': '1' },
+    pod: inPool(pool),
+    // Soon enough for somebody who waits for it to be told that pods hang.
+    spec: { progressDeadlineSeconds: 30 },
   });
   // What else there is of the system: it goes on as if nothing had happened.
   const others = [
@@ -81,7 +83,7 @@ function build(world: World): RunningStory {
   let peakGib = 0;
 
   function work(pod: Pod, now: Date): number {
-    const batch = batchOf(pod) ?? 1;
+    const batch = batchOf(pod, variable) ?? 1;
     const gib = batch * (backlog > 0 ? gibEach.large : gibEach.usual);
     const fits = gib <= gpuGib;
     const missing = (gib - gpuGib).toFixed(1);
@@ -124,11 +126,4 @@ function build(world: World): RunningStory {
       return peakGib;
     },
   };
-}
-
-const isStandardImage = (pod: Pod): boolean => !/missing|bad/.test(pod.spec.containers[0]?.image ?? '');
-
-function batchOf(pod: Pod): number | undefined {
-  const value = variableOf(pod.spec, variable) ?? '1';
-  return /^[1-9]\d{0,5}$/.test(value) ? Number(value) : undefined;
 }

@@ -7,6 +7,8 @@ import type { Story } from './story.ts';
 export type IncidentFacts = {
   readonly channel: Channel;
   readonly isResolved: boolean;
+  /** Changes are frozen: nothing is planned or approved until that is lifted. */
+  readonly isFrozen: boolean;
   /** The newest runbook card. */
   readonly runbook: Message | undefined;
   /** Read-only steps that have answered. */
@@ -30,6 +32,8 @@ export type IncidentFacts = {
         readonly canBeUndone: boolean;
       }
     | undefined;
+  /** The newest run that can still be taken back. */
+  readonly undoable: Message | undefined;
   readonly offer: Message | undefined;
 };
 
@@ -50,10 +54,12 @@ export function incidentFacts(workspace: Workspace, story: Pick<Story, 'alert'>)
     channel,
     // A resolved incident's card has no button left.
     isResolved: card !== undefined && labelsOf(card).length === 0,
+    isFrozen: card !== undefined && says(card, '🧊 *Frozen:*'),
     runbook: newest('posting'),
     answers: channel.messages.filter((one) => kindOf(one) === 'step' && says(one, 'exit code')).length,
     proposal: proposalOf(newest('proposal')),
     run: runOf(newest('run')),
+    undoable: channel.messages.findLast((one) => kindOf(one) === 'run' && labelsOf(one).includes('Undo…')),
     offer: newest('offer'),
   };
 }

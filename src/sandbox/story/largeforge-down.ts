@@ -4,16 +4,15 @@
  * service are on that node, because the other one has more to run, and for the same reason new ones come back to it.
  */
 import { isActive } from '../kubernetes/controllers/pods.ts';
-import { terminating } from '../kubernetes/controllers/delete-pod.ts';
 import type { PodBehaviour } from '../kubernetes/controllers/behaviour.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import type { World } from '../kubernetes/world.ts';
 import { largeforge } from './largeforge.ts';
-import { addPool, inPool } from './node-pool.ts';
+import { addPool, gpus, inPool } from './node-pool.ts';
 import { keepDeployment } from './restore-deployment.ts';
 import { servingPods } from './serving-pods.ts';
 import type { RunningStory, Story } from './story.ts';
-import { uncordon } from './workload.ts';
+import { removeRestarted, uncordon } from './workload.ts';
 
 const { namespace, system, image } = largeforge;
 const app = 'largeforge-expert';
@@ -25,7 +24,6 @@ const replicas = 3;
 const neighbour = { app: 'largeforge-embeddings', replicas: 4 };
 const condition = 'GPUDriverHealthy';
 const mismatch = 'NVML: driver/library version mismatch (kernel module 535.183, library 550.54)';
-const graceSeconds = 30;
 
 export const largeforgeDown: Story = {
   id: 'largeforge-down',
@@ -51,13 +49,13 @@ export const largeforgeDown: Story = {
       step: `kubectl rollout restart deployment/${app}`,
       effect: `Without the cordon the fresh pods come back to ${badNode} and crash as well.`,
     },
-    undo: `Undo the cordon: ${badNode} takes pods again. Nothing moves by itself, but the next restart puts pods there.`,
+    undo: `A restart has nothing to take back, but the cordon has: *Undo…* is on its run, further up. ${badNode} then takes pods again. Nothing moves by itself, but the next restart puts pods there.`,
   },
   build,
 };
 
 function build(world: World): RunningStory {
-  addPool(world, { name: pool, nodes: { [badNode]: {}, [goodNode]: { embeddings: 'true' } }, gpus: 4 });
+  addPool(world, { name: pool, nodes: { [badNode]: {}, [goodNode]: { embeddings: 'true' } }, capacity: gpus(4) });
   let isBroken = false;
   // Nobody misses replicas before they are there for the first time.
   let wasUp = false;
@@ -97,21 +95,21 @@ function build(world: World): RunningStory {
       setDriver(world, false);
       reconsider();
       // Told the last time to run elsewhere: they come back to the emptier node.
-      for (const { metadata, spec } of pods()) if (spec.nodeName !== badNode) endPod(world, metadata.name);
+      for (const { metadata, spec } of pods()) if (spec.nodeName !== badNode) world.endPod(namespace, metadata.name);
     },
     reset() {
       isBroken = false;
       setDriver(world, true);
       uncordon(world, [badNode, goodNode]);
       restore();
+      removeRestarted(world, namespace, { app });
       reconsider();
     },
     tick() {
       const serving = servingPods(world, namespace, app);
       for (const { metadata } of serving) world.setUsage(namespace, metadata.name, { cpu: '2200m', memory: '31Gi' });
-      const wanted = Math.max(replicas, world.get('deployments', namespace, app)?.spec.replicas ?? 0);
       wasUp ||= serving.length >= replicas;
-      return wasUp ? Math.max(0, wanted - serving.length) : 0;
+      return wasUp ? Math.max(0, replicas - serving.length) : 0;
     },
   };
 }
@@ -133,14 +131,10 @@ function fateOf(pod: Pod, isBroken: boolean): PodBehaviour {
 
 /** What the node problem detector says of the node. */
 function setDriver(world: World, isHealthy: boolean): void {
-  world.change('nodes', '', badNode, (node) => {
-    const others = node.status.conditions.filter(({ type }) => type !== condition);
-    const [model] = others;
-    const told = isHealthy
-      ? { status: 'True', reason: 'DriverMatches', message: 'driver and library are of one version' }
-      : { status: 'False', reason: 'DriverMismatch', message: mismatch };
-    return { ...node, status: { ...node.status, conditions: [{ ...model, type: condition, ...told }, ...others] } };
-  });
+  const told = isHealthy
+    ? { status: 'True', reason: 'DriverMatches', message: 'driver and library are of one version' }
+    : { status: 'False', reason: 'DriverMismatch', message: mismatch };
+  world.setCondition(badNode, { type: condition, ...told });
   if (isHealthy) return;
   world.event('nodes', '', badNode, {
     type: 'Warning',
@@ -149,9 +143,4 @@ function setDriver(world: World, isHealthy: boolean): void {
     component: 'gpu-monitor',
     host: badNode,
   });
-}
-
-/** As a DELETE would. */
-function endPod(world: World, name: string): void {
-  world.change('pods', namespace, name, (pod) => terminating(pod, Date.now(), graceSeconds));
 }

@@ -5,14 +5,13 @@
  *   queue   grows by what is offered beyond what can be served, and drains when there is room
  *   p99     what one answer takes, and the time until the queue ahead is served
  */
-import { isObject } from '../kubernetes/json.ts';
 import type { World } from '../kubernetes/world.ts';
 import { largeforge } from './largeforge.ts';
-import { addPool, inPool } from './node-pool.ts';
+import { addPool, gpus, inPool } from './node-pool.ts';
 import { keepDeployment } from './restore-deployment.ts';
 import { servingPods } from './serving-pods.ts';
 import type { RunningStory, Story } from './story.ts';
-import { logLine, uncordon } from './workload.ts';
+import { logLine, scaleDownAtOnce, uncordon } from './workload.ts';
 
 const { namespace, system, image } = largeforge;
 const app = 'largeforge-inference';
@@ -70,7 +69,7 @@ export const largeforgeLatency: Story = {
 };
 
 function build(world: World): RunningStory {
-  addPool(world, { name: pool, nodes: Object.fromEntries(nodes.map((node) => [node, {}])), gpus: 4 });
+  addPool(world, { name: pool, nodes: Object.fromEntries(nodes.map((node) => [node, {}])), capacity: gpus(4) });
   let load = calmLoad;
   let queue = 0;
   let tickedAt: number | undefined;
@@ -102,10 +101,7 @@ function build(world: World): RunningStory {
   });
   world.service(namespace, app, { app }, 8000);
   world.autoscaler(namespace, app, { deployment: app, ...bounds, cpuPercent: 70 });
-  // Fewer replicas are fewer at once: otherwise it would bring back what was there within the last five minutes.
-  world.edit('horizontalpodautoscalers', namespace, app, (object) => {
-    if (isObject(object['spec'])) object['spec']['behavior'] = { scaleDown: { stabilizationWindowSeconds: 0 } };
-  });
+  scaleDownAtOnce(world, namespace, app);
   world.budget(namespace, app, { app }, { minAvailable: 1 });
   const restore = keepDeployment(world, deployment);
 

@@ -6,7 +6,7 @@ import type { PodBehaviour } from '../kubernetes/controllers/behaviour.ts';
 import { isObject, type JsonObject } from '../kubernetes/json.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import type { World } from '../kubernetes/world.ts';
-import { addPool, inPool } from './node-pool.ts';
+import { addPool, gpus, inPool } from './node-pool.ts';
 import { keepDeployment } from './restore-deployment.ts';
 import { servingPods } from './serving-pods.ts';
 import type { RunningStory, Story } from './story.ts';
@@ -44,6 +44,7 @@ export const pipelineStart: Story = {
     solution: `kubectl rollout undo deployment/${app}`,
     reason:
       'The logs say that v0.2.0 wants schema 2 while the configuration has schema 1, and the history shows that v0.2.0 is the newest revision. The revision before it is the last one that ran: *roll back*.',
+    otherwise: `If it does not, the revision before was v0.2.0 as well, as after a restart. Name the release that ran: *Plan…* at the step with \`kubectl set image\`, version \`${oldRelease.image.split(':')[1]}\`.`,
     detour: {
       step: `kubectl scale deployment/${app} --replicas=6`,
       effect: 'More workers of the same release: they crash as well, and those without a free GPU stay Pending.',
@@ -57,7 +58,7 @@ function build(world: World): RunningStory {
   addPool(world, {
     name: pool,
     nodes: Object.fromEntries(nodes.map((name) => [name, { accelerator: 'nvidia-gpu' }])),
-    gpus: 2,
+    capacity: gpus(2),
   });
   world.configMap(namespace, `${app}-config`, {
     'pipeline.yaml': 'schema: 1\nbatch_size: 32\nstreaming: true\noutput: s3://media-features/production\n',
@@ -107,10 +108,9 @@ function build(world: World): RunningStory {
         const line = logLine(now, 'INFO', `${batches} batches done`);
         for (const { metadata } of serving) world.appendLogs(namespace, metadata.name, [line]);
       }
-      // Asking for fewer workers does not make the work less.
-      const wanted = Math.max(replicas, world.get('deployments', namespace, app)?.spec.replicas ?? 0);
+      // What the work needs: asking for fewer workers does not make it less, nor asking for more makes it more.
       wasUp ||= serving.length >= replicas;
-      return wasUp ? wanted - serving.length : 0;
+      return wasUp ? Math.max(0, replicas - serving.length) : 0;
     },
   };
 }

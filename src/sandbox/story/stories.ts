@@ -21,7 +21,8 @@ import { type RunningStory, type Story, StoryRefused } from './story.ts';
 
 const historyMax = 60;
 const notificationsMax = 200;
-const usualTimes: RuleTimes & NotifierTimes = {
+/** As the demo tells its stories. */
+export const usualTimes: RuleTimes & NotifierTimes = {
   forMs: 1_000,
   keepFiringForMs: 3_000,
   groupWaitMs: 200,
@@ -107,17 +108,23 @@ export async function createStories(options: StoriesOptions): Promise<Stories> {
     times,
     onSent: ({ labels }, sent) => note(storyOf(labels['alertname']), 'the app', sent),
   });
-  const scenes = options.stories.map(
-    (story): Scene => ({
-      story,
-      running: story.build(options.world),
-      sink: pagers.get(story.id) ?? alertmanager,
-      history: [],
-      rule: quietRule,
-      isStarted: false,
-      hasFired: false,
-    }),
-  );
+  const sceneFor = (story: Story): Scene => ({
+    story,
+    running: story.build(options.world),
+    sink: pagers.get(story.id) ?? alertmanager,
+    history: [],
+    rule: quietRule,
+    isStarted: false,
+    hasFired: false,
+  });
+  let scenes: Scene[];
+  try {
+    scenes = options.stories.map(sceneFor);
+  } catch (error) {
+    // Its listener would keep the process alive, and nobody could stop it.
+    await alertmanager.stop();
+    throw error;
+  }
   const timer = setInterval(tick, options.tickMs ?? 500);
   let stopping: Promise<void> | undefined;
 
@@ -156,7 +163,8 @@ export async function createStories(options: StoriesOptions): Promise<Stories> {
       const scene = sceneOf(id);
       const state = stateOf(scene);
       if (state !== 'calm' && state !== 'cleared') throw new StoryRefused(refusals[state]);
-      if (scene.isStarted) scene.running.reset();
+      // A calm one too: somebody may have changed it since, and then nothing would break.
+      scene.running.reset();
       scene.hasFired = false;
       scene.isStarted = true;
       scene.running.start();

@@ -26,6 +26,8 @@ export type Story = {
     readonly solution: string;
     /** The same of the step after it, when one alone does not solve it. */
     readonly next?: string;
+    /** What helps when it was carried out and did not: after a detour it may do something else. */
+    readonly otherwise?: string;
     /** What diagnosis shows, and why that step. One or two sentences in mrkdwn. */
     readonly reason: string;
     /** A step that makes it worse or changes nothing, and what will be seen. */

@@ -7,6 +7,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const root = join(import.meta.dirname, '../../..');
 const startMs = 60_000;
+const stopMs = 5_000;
 const flags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -23,39 +24,59 @@ export type Demo = {
   readonly readyMs: number;
   /** Everything it printed. */
   said(): string;
-  /** Ctrl-C. Gives the exit code. */
+  /** Ctrl-C. Gives the exit code; throws when it has not ended after 5 s. */
   stop(): Promise<number | null>;
 };
 
-/** `npm run demo -- ARGS` on a free port. */
-export async function startDemo(...args: readonly string[]): Promise<Demo> {
+/** `npm run demo -- ARGS` on a free port, with more in its environment. */
+export async function startDemo(
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Demo> {
   const began = performance.now();
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', 'src/main.ts', 'demo', '--port', '0', ...args],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '' } },
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '', ...env } },
   );
   let said = '';
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const ended = new Promise<number | null>((resolve) =>
+    // As a shell says it: a process that the signal itself ended has no code of its own.
+    child.once('exit', (code, signal) => resolve(signal === 'SIGINT' ? 130 : code)),
+  );
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no address within ${startMs} ms:\n${said}`)), startMs);
     const hear = (chunk: Buffer): void => {
       said += chunk.toString();
-      const [found] = /http:\/\/127\.0\.0\.1:\d+\/?/.exec(said) ?? [];
+      const [, found] = /^(http:\/\/127\.0\.0\.1:\d+\/\S*)\n/m.exec(said) ?? [];
       if (found === undefined) return;
       clearTimeout(timer);
       resolve(found);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
-    void ended.then((code) => reject(new Error(`the demo ended with ${code}:\n${said}`)));
+    void ended.then((code) => {
+      clearTimeout(timer);
+      reject(new Error(`the demo ended with ${code}:\n${said}`));
+    });
   });
   return { url, readyMs: performance.now() - began, said: () => said, stop: () => stop(child, ended) };
 }
 
 async function stop(child: ChildProcess, ended: Promise<number | null>): Promise<number | null> {
   child.kill('SIGINT');
-  return ended;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`the demo went on for ${stopMs} ms after Ctrl-C`));
+    }, stopMs);
+  });
+  try {
+    return await Promise.race([ended, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 export type Browser = {
@@ -66,6 +87,8 @@ export type Browser = {
   ): Promise<Page>;
   /** What a page asked for that is not the demo's own, and what it complained of. */
   readonly faults: readonly string[];
+  /** Closes the pages, so that the next test has the machine for itself. */
+  closePages(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -74,6 +97,9 @@ export async function startBrowser(): Promise<Browser> {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
   const contexts: BrowserContext[] = [];
   const faults: string[] = [];
+  async function closePages(): Promise<void> {
+    for (const context of contexts.splice(0)) await context.close();
+  }
   return {
     faults,
     async open(url, { width = 1440, height = 900, dark = false } = {}) {
@@ -99,8 +125,9 @@ export async function startBrowser(): Promise<Browser> {
       await page.goto(url);
       return page;
     },
+    closePages,
     async close() {
-      for (const context of contexts) await context.close();
+      await closePages();
       await browser.close();
     },
   };

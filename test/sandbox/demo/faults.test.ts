@@ -56,6 +56,24 @@ describe('a fault of the page', () => {
     expect(changes).toBe(4);
   });
 
+  it('strikes any write, and not a question about rights, which is a POST too', async () => {
+    const postTo = (path: string) =>
+      fetch(`${kubernetes.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ spec: { resourceAttributes: { verb: 'get', resource: 'pods' } } }),
+      }).then(({ status }) => status);
+    faults.arm('kubernetes-409');
+
+    const question = await postTo('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews');
+    const waits = lookOf(faults, 'kubernetes-409');
+    const eviction = await postTo('/api/v1/namespaces/shop/pods/web-1/eviction');
+
+    expect(question).toBe(201);
+    expect(waits).toMatchObject({ armed: true, struck: 0 });
+    expect(eviction).toBe(409);
+  });
+
   it('is taken back before it strikes, and again after one of several', async () => {
     faults.arm('kubernetes-409');
     faults.disarm('kubernetes-409');

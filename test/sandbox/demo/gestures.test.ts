@@ -18,6 +18,7 @@ beforeEach(async () => {
     answerMs: 250,
     channels: [
       { id: 'C0GENERAL', name: 'general', members: ['U0ALICE', 'U0GUEST', 'U0BOT'] },
+      { id: 'C0OPEN', name: 'open', members: ['U0BOB'] },
       { id: 'C0SECRET', name: 'secret', isPrivate: true, members: ['U0BOB', 'U0BOT'] },
     ],
   });
@@ -88,6 +89,17 @@ describe('an element of a message', () => {
     expect(outcome).toEqual({ ok: false, text: expect.stringContaining(text) });
   });
 
+  it('is found again by its value when the message was updated a moment before', async () => {
+    const at = { ...(await card()), block: 'the block before' };
+
+    const clicked = await doAs('U0ALICE', { do: 'click', action: 'yes', value: '1', ...at });
+    const gone = await doAs('U0ALICE', { do: 'click', action: 'yes', value: 'of another plan', ...at });
+
+    expect(clicked).toEqual({ ok: true });
+    expect(gone).toEqual({ ok: false, text: 'That button is gone: the message has changed. Look at it again.' });
+    expect(app.heard).toHaveLength(1);
+  });
+
   it('waits for an app that has not said yet where it listens', async () => {
     const alone = await startSlack({ rateLimits: 'off' });
     const early = await startDemoServer(fakeHost(alone).host);
@@ -111,8 +123,8 @@ describe('an element of a message', () => {
     ];
 
     expect(outcomes).toEqual([
-      { ok: false, text: 'U0ALICE cannot see #secret.' },
-      { ok: false, text: expect.stringContaining('No element fits') },
+      { ok: false, text: 'There is no such channel.' },
+      { ok: false, text: 'That button is gone: the message has changed. Look at it again.' },
       { ok: false, text: 'Nobody can act as U0CAROL here.' },
       { ok: false, text: 'Nobody can act as U0BOT here.' },
     ]);
@@ -133,6 +145,16 @@ describe('a form', () => {
     const { body } = await call(slack, 'views.open', { trigger_id: said(0).trigger_id, view });
     return Object(body.view).id;
   }
+
+  it('that is gone, or in front of somebody else, is closed already', async () => {
+    const outcomes = [
+      await doAs('U0ALICE', { do: 'submit', view: 'V0GONE', values: {} }),
+      await doAs('U0ALICE', { do: 'close', view: 'V0GONE' }),
+      await doAs('U0ALICE', { do: 'click', place: { view: 'V0GONE' }, action: 'yes', block: 'all' }),
+    ];
+
+    expect(outcomes).toEqual(outcomes.map(() => ({ ok: false, text: 'This form is closed already.' })));
+  });
 
   it('stays open with the app’s errors by block, and closes when the app takes it', async () => {
     const alice = await watch(server.url, 'U0ALICE');
@@ -182,8 +204,9 @@ describe('a typed line', () => {
     [{ text: '/runbook x', thread: '1.0' }, '/runbook is not supported in threads. Sorry!'],
     [{ text: '   ' }, 'There is nothing to send yet.'],
     [{ text: 'hi', thread: '1.0' }, 'The message of this thread is gone.'],
-    [{ text: 'hi', channel: 'C0SECRET' }, 'U0ALICE is not in C0SECRET.'],
-    [{ text: 'hi', channel: 'C0NONE' }, 'U0ALICE is not in C0NONE.'],
+    [{ text: 'hi', channel: 'C0OPEN' }, 'You are not in #open. Ask somebody in it to add you.'],
+    [{ text: 'hi', channel: 'C0SECRET' }, 'There is no such channel.'],
+    [{ text: 'hi', channel: 'C0NONE' }, 'There is no such channel.'],
   ])('%j is refused in a person’s words', async (line, text) => {
     const outcome = await doAs('U0ALICE', { do: 'say', channel: 'C0GENERAL', ...line });
 
@@ -231,6 +254,18 @@ describe('an invitation', () => {
 });
 
 describe('the demo’s own switches', () => {
+  it.each([
+    [{ ok: true, sealed: 42, unsealed: 0 }, 'Checked again: the chain holds to row 42.'],
+    [
+      { ok: false, sealed: 42, unsealed: 0, trouble: 'Row 7 differs.' },
+      'Checked again: the chain is broken. Row 7 differs.',
+    ],
+  ])('tell what came of a check of the journal: %j', async (verified, said) => {
+    fake.sources.journal.set({ verified, rows: [], total: 42 });
+
+    expect(await doAs('U0ALICE', { do: 'verify-journal' })).toEqual({ ok: true, said });
+  });
+
   it('reach what they are for', async () => {
     const outcomes = [
       await doAs('U0ALICE', { do: 'start-story', story: 'hdc-cuda' }),
@@ -242,6 +277,7 @@ describe('the demo’s own switches', () => {
     ];
 
     expect(outcomes.filter((outcome) => !outcome.ok)).toEqual([]);
+    expect(outcomes[4]).toEqual({ ok: true, said: 'Nothing is sealed yet.' });
     expect(fake.asked).toEqual(['start hdc-cuda', 'reset hdc-cuda', 'arm slack-429', 'disarm slack-429', 'verify']);
     expect(JSON.parse(app.heard[0]?.body ?? '')).toMatchObject({ event: { type: 'app_home_opened', user: 'U0ALICE' } });
   });

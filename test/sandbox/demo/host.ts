@@ -1,6 +1,6 @@
 import type { SandboxSlack } from '../../../src/sandbox/slack/start.ts';
 import type { DemoHost, Watched } from '../../../src/sandbox/demo/host.ts';
-import type { FaultLook, StoryLook } from '../../../src/sandbox/demo/protocol.ts';
+import type { FaultLook, JournalLook, StoryLook } from '../../../src/sandbox/demo/protocol.ts';
 import { StoryRefused } from '../../../src/sandbox/story/story.ts';
 
 /** Something to look at that a test changes with `set`. */
@@ -56,7 +56,7 @@ export function fakeHost(slack: SandboxSlack) {
   const stories = watchable<readonly StoryLook[]>([story]);
   const faults = watchable<readonly FaultLook[]>([fault]);
   const cluster = watchable({ kind: 'stand-in' as const, name: 'sandbox', writes: [], objects: noObjects });
-  const journal = watchable({ verified: { ok: true, sealed: 0, unsealed: 0 }, rows: [], total: 0 });
+  const journal = watchable<JournalLook>({ verified: { ok: true, sealed: 0, unsealed: 0 }, rows: [], total: 0 });
   const sources = { stories, faults, cluster, journal };
   const host: DemoHost = {
     slack,

@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -140,6 +141,23 @@ describe('the demo’s server', () => {
 
     expect(answer.status).toBe(status);
     expect(JSON.parse(answer.text)).toEqual({ ok: false, text: expect.stringContaining(text) });
+  });
+
+  it('does not read a body to its end, however long it is', async () => {
+    // As long as 4 GiB, if anybody wanted to read it.
+    const endless = httpRequest(`${server.url}do`, { method: 'POST', headers: json, agent: false });
+    const chunk = 'x'.repeat(256 * 1024);
+    const ended = new Promise<void>((resolve) => endless.on('error', () => resolve()).on('close', () => resolve()));
+    let sent = 0;
+    const send = (): void => {
+      if (endless.destroyed || sent > 16_384) return;
+      sent += 1;
+      endless.write(chunk, send);
+    };
+    send();
+
+    await ended;
+    expect(sent).toBeLessThan(1_000);
   });
 
   it('knows no other methods and addresses', async () => {

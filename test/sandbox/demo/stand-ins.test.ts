@@ -93,6 +93,22 @@ describe('the Kubernetes stand-in as a source', () => {
     expect(afterDryRun).toBeGreaterThan(0);
   });
 
+  it('still lists a write after the audit log has dropped its old reads', async () => {
+    const cluster = await start();
+    const source = createStandInSource(cluster);
+    await patch(cluster, 'api', { spec: { replicas: 3 } });
+    source.look();
+
+    for (let before = 0; before < cluster.audit.length; ) {
+      before = cluster.audit.length;
+      await Promise.all(Array.from({ length: 50 }, () => fetch(`${cluster.url}/version`).then((read) => read.text())));
+      source.look();
+    }
+    await patch(cluster, 'api', { spec: { replicas: 4 } });
+
+    expect(source.look().writes).toHaveLength(2);
+  });
+
   it('keeps the newest fifty writes', async () => {
     const cluster = await start();
     const source = createStandInSource(cluster);

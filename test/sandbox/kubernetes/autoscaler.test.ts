@@ -112,6 +112,35 @@ describe('an autoscaler', () => {
     expect([replicas(sandbox), conditionOf(sandbox, 'ScalingLimited')?.reason]).toEqual([8, 'TooManyReplicas']);
   });
 
+  it('counts the memory of pods that are not ready, unlike their CPU', async () => {
+    const sandbox = await startSandbox();
+    const { world } = sandbox;
+    const requests = { cpu: '100m', memory: '100Mi' };
+    world.deployment({ namespace: 'shop', name: 'web', image: 'shop/web:v1', replicas: 2, requests });
+    await sandbox.settle();
+    const [one, other] = world.pods('shop', { app: 'web' }).map(({ metadata }) => metadata.name);
+    world.change('pods', 'shop', other ?? '', (pod) => ({
+      ...pod,
+      status: { ...pod.status, conditions: (pod.status.conditions ?? []).filter(({ type }) => type !== 'Ready') },
+    }));
+    world.setUsage('shop', one ?? '', { cpu: '10m', memory: '50Mi' });
+    world.setUsage('shop', other ?? '', { cpu: '500m', memory: '150Mi' });
+
+    world.autoscaler('shop', 'web', { deployment: 'web', min: 2, max: 8, cpuPercent: 50 });
+    sandbox.advance(0);
+    const byCpu = replicas(sandbox);
+    world.edit('horizontalpodautoscalers', 'shop', 'web', (object) => {
+      const target = { type: 'Utilization', averageUtilization: 50 };
+      object['spec'] = {
+        ...Object(object['spec']),
+        metrics: [{ type: 'Resource', resource: { name: 'memory', target } }],
+      };
+    });
+    sandbox.advance(0);
+
+    expect([byCpu, replicas(sandbox)]).toEqual([2, 4]);
+  });
+
   it('leaves a deployment at 0 alone', async () => {
     const sandbox = await scaled();
     sandbox.world.edit('deployments', 'shop', 'web', (web) => {

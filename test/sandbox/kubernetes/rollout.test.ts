@@ -141,9 +141,11 @@ describe('a story', () => {
     const log = await fetch(`${sandbox.url}/api/v1/namespaces/shop/pods/${sick?.metadata.name}/log?previous=true`);
     expect(await log.text()).toContain('CUDA out of memory');
     expect(sandbox.world.list('events', 'shop').map(({ reason }) => reason)).not.toContain('OOMKilling');
-    expect(sandbox.world.list('events', 'default')).toEqual([
-      expect.objectContaining({ reason: 'OOMKilling', involvedObject: expect.objectContaining({ kind: 'Node' }) }),
-    ]);
+    const kills = sandbox.world.list('events', 'default');
+    expect(kills[0]).toMatchObject({ reason: 'OOMKilling', involvedObject: { kind: 'Node' } });
+    // A process of its own each time, so no event counts up.
+    expect(kills.length).toBeGreaterThan(1);
+    expect(new Set(kills.map(({ message }) => message)).size).toBe(kills.length);
 
     await patchJson(sandbox, webPath, [
       { op: 'replace', path: '/spec/template/spec/containers/0/env/0/value', value: '50' },

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { lookAtRule, quietRule, type RuleState } from '../../../src/sandbox/story/rule.ts';
 import { createStories } from '../../../src/sandbox/story/stories.ts';
 import { StoryRefused, type Story } from '../../../src/sandbox/story/story.ts';
+import { freePort } from '../../free-port.ts';
 import { eventually } from '../../eventually.ts';
 import { openTheatre, type Theatre } from './theatre.ts';
 
@@ -83,7 +84,7 @@ it('sends the body of webhook version 4, with its token, and says the end of the
         annotations: { summary: 'The tank is full' },
         startsAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
         endsAt: '0001-01-01T00:00:00Z',
-        generatorURL: expect.stringMatching(/^http/),
+        generatorURL: '',
         fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
       },
     ],
@@ -130,16 +131,22 @@ it('goes on while nobody listens, and tells the newest state to whoever listens 
 
 it('tells nobody the end of what nobody heard of', async () => {
   const level = { value: 10 };
-  theatre = await openTheatre([levelStory(level)], { times: { groupWaitMs: 1_000 } });
+  const other = { ...levelStory({ value: 10 }), id: 'other' };
+  const { labels } = other.alert;
+  theatre = await openTheatre(
+    [levelStory(level), { ...other, alert: { ...other.alert, labels: { ...labels, alertname: 'Later' } } }],
+    { times: { groupWaitMs: 1_500 } },
+  );
   theatre.stories.start('level');
   await theatre.state('level', 'firing');
-
   level.value = 10;
   await theatre.state('level', 'cleared');
-  theatre.stories.start('level');
 
-  await eventually('a webhook', () => theatre?.heard().length === 1);
-  expect(theatre.heard()[0]?.status).toBe('firing');
+  // It waits as long as the first, and begins later: when it is told, the first was due.
+  theatre.stories.start('other');
+  await eventually('the other’s webhook', () => theatre?.heard().some(({ groupKey }) => groupKey.includes('Later')));
+
+  expect(theatre.heard().map(({ groupKey }) => groupKey)).toEqual(['{}:{alertname="Later", namespace="tank"}']);
 });
 
 it('lists what fires by its API', async () => {
@@ -159,7 +166,7 @@ it('lists what fires by its API', async () => {
     startsAt,
     endsAt: expect.any(String),
     updatedAt: expect.any(String),
-    generatorURL: expect.any(String),
+    generatorURL: '',
     fingerprint,
     receivers: [{ name: 'firebreak' }],
     status: { state: 'active', silencedBy: [], inhibitedBy: [], mutedBy: [] },
@@ -223,8 +230,41 @@ it('asks for a routing key when a story comes by PagerDuty and there is none', a
   await expect(stories).rejects.toThrow('give pagerduty.enqueueUrl and a routing key');
 });
 
+it('leaves no listener behind when a story cannot be built', async () => {
+  const { slack, world } = (theatre = await openTheatre([]));
+  const port = await freePort();
+  const broken: Story = {
+    ...levelStory({ value: 0 }),
+    build() {
+      throw new Error('a bug');
+    },
+  };
+
+  const stories = createStories({ slack, world, stories: [broken], alertmanager: { token: 'a-token', port } });
+
+  await expect(stories).rejects.toThrow('a bug');
+  await expect(fetch(`http://127.0.0.1:${port}/-/healthy`)).rejects.toThrow('fetch failed');
+});
+
+it('puts a calm story back before it starts it', async () => {
+  const level = { value: 10 };
+  const story = levelStory(level);
+  const done: string[] = [];
+  theatre = await openTheatre([
+    {
+      ...story,
+      build: () => ({ start: () => done.push('start'), reset: () => done.push('reset'), tick: () => level.value }),
+    },
+  ]);
+
+  theatre.stories.start('level');
+
+  expect(done).toEqual(['reset', 'start']);
+});
+
 it('refuses to start what goes on, and an unknown story', async () => {
-  theatre = await openTheatre([levelStory({ value: 10 })]);
+  // Long enough for both looks at it while it clears.
+  theatre = await openTheatre([levelStory({ value: 10 })], { times: { keepFiringForMs: 2_000 } });
   const { stories } = theatre;
 
   expect(() => stories.start('nothing')).toThrow(new StoryRefused('There is no story “nothing”.'));

@@ -72,6 +72,34 @@ it('takes a scaled API back: the autoscaler at once, Argo CD a little later, and
   expect(theatre.look('gaudi-hpu').state).toBe('firing');
 });
 
+it('has an API whose autoscaler knows what it uses, and is content', async () => {
+  const scaler = () => theatre.world.get('horizontalpodautoscalers', namespace, 'gaudi3-scale-api-hpa');
+
+  await eventually(
+    'its metrics',
+    () => scaler()?.status.currentMetrics?.[0]?.resource?.current.averageUtilization === 80,
+  );
+
+  expect(scaler()?.status.conditions).toContainEqual(
+    expect.objectContaining({ type: 'ScalingActive', status: 'True', reason: 'ValidMetricFound' }),
+  );
+  expect(scaler()?.status).toMatchObject({ currentReplicas: 3, desiredReplicas: 3 });
+});
+
+it('puts an API with another image back, which Git does not say', async () => {
+  const image = () =>
+    theatre.world.get('deployments', namespace, 'gaudi3-scale-api')?.spec.template.spec.containers[0]?.image;
+  theatre.world.change('deployments', namespace, 'gaudi3-scale-api', (deployment) => {
+    const [container] = deployment.spec.template.spec.containers;
+    if (container) container.image = 'gaudi3-scale/api:0.0.1';
+    return deployment;
+  });
+
+  theatre.stories.reset('gaudi-hpu');
+
+  expect(image()).toBe('gaudi3-scale/api:1.7.0');
+});
+
 it('is put back by reset, and can be started again', async () => {
   await breakIt();
 

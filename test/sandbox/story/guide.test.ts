@@ -3,6 +3,7 @@ import type { StoryLook } from '../../../src/sandbox/demo/protocol.ts';
 import { addChannel, createWorkspace, type Channel, type Workspace } from '../../../src/sandbox/slack/workspace.ts';
 import { guide } from '../../../src/sandbox/story/guide.ts';
 import { gaudiHpu } from '../../../src/sandbox/story/gaudi-hpu.ts';
+import { pipelineStart } from '../../../src/sandbox/story/pipeline-start.ts';
 import { hdcCuda } from '../../../src/sandbox/story/hdc-cuda.ts';
 import { completeUser, defaultUsers } from '../../../src/sandbox/slack/cast.ts';
 
@@ -59,6 +60,10 @@ const making: Card = { kind: 'proposal', text: '⏳ Planning, nothing is changed
 const refused: Card = { kind: 'proposal', text: '🚫 *No plan was made.* Nothing was changed.' };
 const approved: Card = { kind: 'proposal', text: `✅ Approved, ${asked}` };
 const undone: Card = { kind: 'proposal', text: `↩️ *Undo:* *Set environment*, ✅ Approved, ${asked}` };
+const halved: Card = { kind: 'proposal', text: `${approved.text}, HDC_GPU_BATCH_SIZE=50` };
+const unhalved: Card = { ...halved, text: `↩️ *Undo:* *Set environment*, ${halved.text}` };
+const frozen: Card = { ...open, text: `${open.text}\n🧊 *Frozen:* \`hdc\` by <@U0BOB>` };
+const standstill: Card = { kind: 'proposal', text: `🗳️ ${asked}\nNo votes are taken until it is lifted.` };
 const rolling: Card = { kind: 'run', text: '✅ Applied ⏳ *Watching the rollout.*', buttons: ['Undo…'] };
 const verified: Card = { kind: 'run', text: '✅ Applied ✅ *Verified:* 3 of 3', buttons: ['Undo…'] };
 const restarted: Card = { kind: 'run', text: '✅ Applied ✅ *Verified:* 3 of 3' };
@@ -74,7 +79,7 @@ describe('the guide', () => {
     isInvited?: boolean;
     says: string;
     step: number;
-    at: object;
+    at: { story: string } | { view: string } | { person: string } | { channel: string; ts?: string; which?: number };
   }>([
     { when: 'nothing was started', state: 'calm', cards: [], says: 'Start one of', step: 1, at: { story: 'hdc-cuda' } },
     { when: 'no channel is there yet', state: 'broken', cards: [], says: 'pages', step: 2, at: { story: 'hdc-cuda' } },
@@ -199,6 +204,62 @@ describe('the guide', () => {
       at: { channel: 'CHANNEL', ts: 'run' },
     },
     {
+      when: 'the step that helps was carried out, and the value has not come down yet',
+      state: 'firing',
+      cards: [...read, halved, verified],
+      says: 'That is the step that helps. _GPU memory that a batch needs_ may need some seconds',
+      step: 6,
+      at: { view: 'cluster' },
+    },
+    {
+      when: 'the step that helps hangs behind an earlier change',
+      state: 'firing',
+      cards: [...read, approved, verified, halved, verified],
+      says: 'an earlier change is in its way',
+      step: 6,
+      at: { view: 'cluster' },
+    },
+    {
+      when: 'the step that helps was taken back, and the alert fires again',
+      state: 'firing',
+      cards: [...read, halved, verified, unhalved, verified],
+      says: 'was taken back, and the alert fires',
+      step: 3,
+      at: { channel: 'CHANNEL', ts: 'posting' },
+    },
+    {
+      when: 'it rolls out, and hangs perhaps',
+      state: 'firing',
+      cards: [...read, approved, rolling],
+      says: '*Undo…* on the run works already',
+      step: 5,
+      at: { view: 'cluster' },
+    },
+    {
+      when: 'changes are frozen',
+      state: 'firing',
+      cards: [frozen, runbook, answer],
+      says: '`/incident unfreeze`',
+      step: 3,
+      at: { channel: 'CHANNEL' },
+    },
+    {
+      when: 'changes are frozen while a plan waits',
+      state: 'firing',
+      cards: [frozen, runbook, answer, standstill],
+      says: '`/incident unfreeze`',
+      step: 3,
+      at: { channel: 'CHANNEL' },
+    },
+    {
+      when: 'a restart came after what can be undone',
+      state: 'cleared',
+      cards: [...read, approved, verified, approved, restarted, offer],
+      says: '*Undo…*',
+      step: 7,
+      at: { channel: 'CHANNEL', ts: 'run', which: 0 },
+    },
+    {
       when: 'a restart helped nobody',
       state: 'firing',
       cards: [...read, approved, restarted],
@@ -250,7 +311,7 @@ describe('the guide', () => {
       when: 'it fires again after that',
       state: 'firing',
       cards: [resolved, runbook, answer],
-      says: 'above its limit again',
+      says: 'reset the story and start it again',
       step: 2,
       at: { story: 'hdc-cuda' },
     },
@@ -265,9 +326,10 @@ describe('the guide', () => {
       person,
     });
 
-    const tsOf = (kind: string): string | undefined =>
-      channel.messages.findLast(({ metadata }) => metadata?.event_payload['key'] === `${kind}:x`)?.ts;
-    const place = 'ts' in at ? { channel: channel.id, ts: tsOf(String(at.ts)) } : at;
+    // The newest of its kind unless told.
+    const tsOf = (kind: string, which = -1): string | undefined =>
+      channel.messages.filter(({ metadata }) => metadata?.event_payload['key'] === `${kind}:x`).at(which)?.ts;
+    const place = 'ts' in at ? { channel: channel.id, ts: tsOf(at.ts, at.which) } : at;
     expect(advice.text).toContain(says);
     expect(advice).toMatchObject({
       step,
@@ -281,6 +343,23 @@ describe('the guide', () => {
     const looks = [lookOf('hdc-cuda', 'cleared'), lookOf('gaudi-hpu', 'firing')];
 
     expect(guide({ stories, looks, workspace, person: 'U0ALICE' }).story).toBe('gaudi-hpu');
+  });
+
+  it('names another step where the one that helps may find nothing to go back to', () => {
+    const undo = { kind: 'proposal', text: `${approved.text}, ${pipelineStart.hints.solution}` };
+    const { workspace } = workspaceWith([
+      { ...open, text: '🔥 firing *Pipeline Not Starting*' },
+      runbook,
+      answer,
+      undo,
+      verified,
+    ]);
+    const { id, system, title, summary, via, namespace } = pipelineStart;
+    const look = { id, system, title, summary, via, namespace, state: 'firing', signal: null } as const;
+
+    const advice = guide({ stories: [pipelineStart], looks: [look], workspace, person: 'U0ALICE' });
+
+    expect(advice.text).toContain('`kubectl set image`, version `v0.1.4`');
   });
 
   it('knows what to say without any story', () => {

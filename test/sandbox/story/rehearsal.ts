@@ -1,7 +1,7 @@
 /** One story on a stand-in of its own with a manual clock, ticked every half second as the demo does. */
 import type { Pod } from '../../../src/sandbox/kubernetes/objects.ts';
 import type { JsonObject } from '../../../src/sandbox/kubernetes/json.ts';
-import type { SandboxKubernetes } from '../../../src/sandbox/kubernetes/start.ts';
+import type { KubernetesOptions, SandboxKubernetes } from '../../../src/sandbox/kubernetes/start.ts';
 import type { RunningStory, Story } from '../../../src/sandbox/story/story.ts';
 import { startSandbox } from '../kubernetes/sandbox.ts';
 
@@ -19,14 +19,27 @@ export type Rehearsal = {
   scale(name: string, replicas: number): void;
   /** What `kubectl rollout restart` does. */
   restart(name: string): void;
+  /** What `kubectl set env` does; the container has no other variable. */
+  setVariable(name: string, variable: string, value: string): void;
+  /** What `kubectl set image` does. */
+  setImage(name: string, image: string): void;
+  /** What `kubectl cordon` does. */
+  cordon(node: string): void;
   /** What `kubectl rollout undo` does: the template of the revision before the newest. */
   rollBack(name: string): void;
   pods(app: string): Pod[];
   logs(pod: Pod): Promise<string>;
 };
 
-export async function rehearse(...stories: readonly [Story, ...Story[]]): Promise<Rehearsal> {
-  const kubernetes = await startSandbox({ startAt, rolloutMs: 400, terminateMs: 200 });
+export const rehearse = (...stories: readonly [Story, ...Story[]]): Promise<Rehearsal> =>
+  rehearseWith({ rolloutMs: 400, terminateMs: 200 }, ...stories);
+
+/** At a pace of one's own. */
+export async function rehearseWith(
+  pace: Pick<KubernetesOptions, 'rolloutMs' | 'terminateMs' | 'backOffMs'>,
+  ...stories: readonly [Story, ...Story[]]
+): Promise<Rehearsal> {
+  const kubernetes = await startSandbox({ startAt, ...pace });
   const { world } = kubernetes;
   const [first, ...others] = stories;
   const running = first.build(world);
@@ -39,6 +52,9 @@ export async function rehearse(...stories: readonly [Story, ...Story[]]): Promis
   const template = (object: JsonObject): JsonObject =>
     // Only deployments are given, and each has a template.
     (object['spec'] as JsonObject)['template'] as JsonObject;
+  const container = (object: JsonObject): JsonObject =>
+    // Every template has containers.
+    ((template(object)['spec'] as JsonObject)['containers'] as JsonObject[])[0] as JsonObject;
   function pass(seconds: number): number[] {
     return Array.from({ length: (seconds * 1000) / tickMs }, () => {
       at += tickMs;
@@ -61,6 +77,21 @@ export async function rehearse(...stories: readonly [Story, ...Story[]]): Promis
       world.edit('deployments', namespace, name, (object) => {
         const annotations = { 'kubectl.kubernetes.io/restartedAt': String(++restarts) };
         template(object)['metadata'] = { ...(template(object)['metadata'] as JsonObject), annotations }; // labels are there
+      });
+    },
+    setVariable(name, variable, value) {
+      world.edit('deployments', namespace, name, (object) => {
+        container(object)['env'] = [{ name: variable, value }];
+      });
+    },
+    setImage(name, image) {
+      world.edit('deployments', namespace, name, (object) => {
+        container(object)['image'] = image;
+      });
+    },
+    cordon(node) {
+      world.edit('nodes', '', node, (object) => {
+        (object['spec'] as JsonObject)['unschedulable'] = true; // every node has a spec
       });
     },
     rollBack(name) {

@@ -1,7 +1,7 @@
 /** The page's frame: what stands where, on a desk and on a phone. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { flame } from './cluster/workload.ts';
-import { alarmBanner, goneBanner } from './notices.ts';
+import { alarmBanner, connectionBanner } from './notices.ts';
 import type { Shell } from './shell.ts';
 import { single } from './table.ts';
 import { isChannel } from './where.ts';
@@ -53,7 +53,7 @@ export function layout(shell: Shell, parts: LayoutParts): TemplateResult {
           ${parts.themeSwitch}
         </div>
       </header>
-      <div class="strips">${goneBanner(shell)}${alarmBanner(shell)}${parts.guide}</div>
+      <div class="strips">${connectionBanner(shell)}${alarmBanner(shell)}${parts.guide}</div>
       <aside class="side" aria-label="People, stories and channels">${parts.sidebar}</aside>
       ${drawer.isOpen ? html`<div class="drawer-shade" @click=${() => drawer.toggle()}></div>` : nothing}
       <main class="main">
@@ -70,6 +70,7 @@ const connectionWords = {
   connecting: 'Connecting',
   live: 'Live',
   gone: 'Stopped',
+  refused: 'Not connected',
 } as const satisfies Record<Shell['connection'], string>;
 
 /** The address holds where we are, so that a link may not change it. */

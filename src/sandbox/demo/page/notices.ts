@@ -44,7 +44,8 @@ function alarmRow(shell: Shell, alarm: { id: string; title: string; details: rea
   `;
 }
 
-export function goneBanner(shell: Shell): TemplateResult | typeof nothing {
+export function connectionBanner(shell: Shell): TemplateResult | typeof nothing {
+  if (shell.connection === 'refused') return html`<p class="gone" role="status">${shell.refusal}</p>`;
   if (shell.connection !== 'gone') return nothing;
   return html`<p class="gone" role="status">
     Firebreak’s demo has stopped. Run <code>npm run demo</code> again; this page goes on by itself.

@@ -1,10 +1,14 @@
 /** The page: what it keeps for itself, and how it is drawn again. */
 import { nothing, render } from 'lit-html';
 import type { Outcome } from '../protocol.ts';
+import { createAnnouncer } from './announcer.ts';
+import { createAwaitedStories } from './awaited-stories.ts';
 import { createClusterPanel } from './cluster/cluster-panel.ts';
-import { guideStrip } from './guide/guide-strip.ts';
+import { openEventStream, pageVisibility } from './event-stream.ts';
+import { createGuideStrip } from './guide/guide-strip.ts';
 import { layout } from './layout.ts';
 import { createToasts } from './notices.ts';
+import { createHomeOpener } from './open-home.ts';
 import { createPanel } from './panel.ts';
 import { pointAt } from './pointing.ts';
 import { remember, remembered } from './remembered.ts';
@@ -29,10 +33,7 @@ export function startPage(root: HTMLElement, announcer: HTMLElement): void {
   let reads: Reads | undefined = readReads();
   let known: Set<string> | undefined;
   let lastPerson: string | undefined;
-  let homeOf: string | undefined;
-  /** Stories that were started here and whose channel is waited for. */
-  const awaited = new Set<string>();
-  const opened = new Map<string, string>();
+  const awaited = createAwaitedStories();
   let lastSlack = isChannel(where.middle) ? where.middle : undefined;
 
   const draw = (): void => {
@@ -43,18 +44,21 @@ export function startPage(root: HTMLElement, announcer: HTMLElement): void {
       drawNow();
     });
   };
-  const store = createStore(draw, () => {
-    // An address from another demo, with other people.
-    const { as: _stranger, ...rest } = where;
-    goTo(rest);
+  const store = createStore({
+    openStream: openEventStream,
+    visibility: pageVisibility,
+    onChange: draw,
+    onStranger: () => {
+      // An address from another demo, with other people.
+      const { as: _stranger, ...rest } = where;
+      goTo(rest);
+    },
   });
   const toasts = createToasts(draw);
   const themeSwitch = createThemeSwitch(draw);
   const panel = createPanel(createClusterPanel());
-
-  const announce = (text: string): void => {
-    announcer.textContent = text;
-  };
+  const guideStrip = createGuideStrip();
+  const announce = createAnnouncer(announcer);
   const go = (change: Partial<Where>): void => goTo(moved(where, change));
   const goTo = (next: Where): void => {
     isDrawerOpen = false;
@@ -75,6 +79,8 @@ export function startPage(root: HTMLElement, announcer: HTMLElement): void {
     return as === undefined ? { ok: false, text: 'The page is not connected yet.' } : store.act(as, gesture);
   };
 
+  const home = createHomeOpener(() => act({ do: 'home' }), toasts.say);
+
   const toggleDrawer = (): void => {
     isDrawerOpen = !isDrawerOpen;
     draw();
@@ -90,6 +96,7 @@ export function startPage(root: HTMLElement, announcer: HTMLElement): void {
     return {
       table,
       connection: store.connection(),
+      refusal: store.refusal(),
       where,
       me: single(table, 'me'),
       now: new Date(),
@@ -98,9 +105,10 @@ export function startPage(root: HTMLElement, announcer: HTMLElement): void {
       act,
       async doOrSay(gesture, done) {
         const outcome = await act(gesture);
-        if (outcome.ok && gesture.do === 'start-story') awaited.add(gesture.story);
-        if (!outcome.ok) toasts.say(outcome.text);
-        else if (done !== undefined) toasts.say(done);
+        if (outcome.ok && gesture.do === 'start-story') awaited.started(gesture.story);
+        if (outcome.ok && gesture.do === 'reset-story') awaited.putBack(gesture.story);
+        const said = outcome.ok ? (outcome.said ?? done) : outcome.text;
+        if (said !== undefined) toasts.say(said);
         return outcome.ok;
       },
       say: toasts.say,
@@ -114,7 +122,7 @@ export function startPage(root: HTMLElement, announcer: HTMLElement): void {
     const shell = shellNow();
     const context = slackContext(shell);
     followNews(shell);
-    openHome(shell);
+    home.look(where.middle === 'home' && shell.connection === 'live' ? shell.me?.id : undefined);
     const me = shell.me?.id ?? '';
     if (reads !== undefined && isChannel(where.middle) && document.visibilityState === 'visible') {
       const next = seen(shell.table, reads, me, where.middle);
@@ -129,7 +137,7 @@ export function startPage(root: HTMLElement, announcer: HTMLElement): void {
     render(
       layout(shell, {
         themeSwitch: themeSwitch(),
-        guide: isGuideHidden ? nothing : guideStrip(shell, hide(true)),
+        guide: isGuideHidden ? nothing : guideStrip(shell, context, hide(true)),
         showGuide: isGuideHidden ? hide(false) : undefined,
         sidebar: sidebar(shell, {
           unread: (channel) => (reads === undefined ? 0 : unreadIn(shell.table, reads, me, channel)),
@@ -162,19 +170,8 @@ export function startPage(root: HTMLElement, announcer: HTMLElement): void {
     for (const channel of channels) {
       if (!before.has(channel.id) && !channel.isArchived) announce(`New channel: ${channel.name}`);
     }
-    // The story may name its channel a moment before or after the channel can be seen.
-    for (const { id, channel } of single(shell.table, 'stories') ?? []) {
-      if (channel === undefined || !known.has(channel) || opened.get(id) === channel) continue;
-      opened.set(id, channel);
-      if (awaited.delete(id) && where.middle === 'stories') queueMicrotask(() => go({ middle: channel }));
-    }
-  }
-
-  /** Slack tells the app when somebody opens its home. */
-  function openHome(shell: Shell): void {
-    const person = where.middle === 'home' && shell.connection === 'live' ? shell.me?.id : undefined;
-    if (person !== undefined && person !== homeOf) void shell.doOrSay({ do: 'home' });
-    homeOf = person;
+    const channel = awaited.arrived(single(shell.table, 'stories') ?? [], known);
+    if (channel !== undefined && where.middle === 'stories') queueMicrotask(() => go({ middle: channel }));
   }
 
   addEventListener('popstate', () => {

@@ -8,6 +8,8 @@ import type { Where } from './where.ts';
 export type Shell = {
   readonly table: Table;
   readonly connection: Connection;
+  /** Why the server refuses to show anything; empty while it does not. */
+  readonly refusal: string;
   readonly where: Where;
   readonly me: Person | undefined;
   readonly now: Date;
@@ -15,7 +17,7 @@ export type Shell = {
   readonly closeThread: () => void;
   /** As the person who is acted as. */
   readonly act: (gesture: GestureWithoutAs) => Promise<Outcome>;
-  /** Says it when it was refused, and what was done when not. */
+  /** Says why it was refused; else what the server says came of it, or `done`. */
   readonly doOrSay: (gesture: GestureWithoutAs, done?: string) => Promise<boolean>;
   /** For the eyes, and for a screen reader. */
   readonly say: (text: string) => void;

@@ -1,9 +1,10 @@
 /** Who I am, where I can go: people, stories, the App Home and the channels. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
-import type { Channel, Person } from '../protocol.ts';
+import type { Channel } from '../protocol.ts';
+import { avatarView } from './avatar.ts';
 import type { Shell } from './shell.ts';
-import { signalView, stateWords } from './stories.ts';
+import { signalView, stateOf, stateWords } from './stories.ts';
 import { channelsOf, single } from './table.ts';
 import type { Middle } from './where.ts';
 
@@ -111,7 +112,7 @@ function stories(shell: Shell, goTo: (middle: Middle) => void): TemplateResult {
         (story) => html`<li>
           <button
             class="side-story"
-            data-state=${story.state}
+            data-state=${stateOf(story)}
             data-story=${story.id}
             @click=${() => {
               goTo(story.channel ?? 'stories');
@@ -120,8 +121,8 @@ function stories(shell: Shell, goTo: (middle: Middle) => void): TemplateResult {
           >
             <span class="side-story-name">${story.system}</span>
             <span class="side-story-title" title=${story.title}>${story.title}</span>
-            <span class="state" data-state=${story.state}
-              ><span class="state-sign" aria-hidden="true"></span>${stateWords[story.state]}</span
+            <span class="state" data-state=${stateOf(story)}
+              ><span class="state-sign" aria-hidden="true"></span>${stateWords[stateOf(story)]}</span
             >
             ${story.state === 'calm' ? nothing : signalView(story, true)}
           </button>
@@ -133,7 +134,8 @@ function stories(shell: Shell, goTo: (middle: Middle) => void): TemplateResult {
 
 /** Several people in one window: radio buttons that look like faces. */
 function people(shell: Shell): TemplateResult {
-  const actors = Object.values(single(shell.table, 'people') ?? {}).filter((person) => person.canAct);
+  const everybody = single(shell.table, 'people') ?? {};
+  const actors = Object.values(everybody).filter((person) => person.canAct);
   const { me } = shell;
   return html`
     <fieldset class="people" data-spot="people" tabindex="-1">
@@ -150,7 +152,7 @@ function people(shell: Shell): TemplateResult {
               .checked=${person.id === me?.id}
               @change=${() => shell.go({ as: person.id })}
             />
-            ${face(person)}
+            ${avatarView(everybody, person.id)}
             <span class="face-name">${person.realName.split(' ')[0]}</span>
             <span class="unseen">, ${person.title}</span>
           </label>`,
@@ -161,22 +163,4 @@ function people(shell: Shell): TemplateResult {
       </p>
     </fieldset>
   `;
-}
-
-function face(person: Person): TemplateResult {
-  const initials = person.realName
-    .split(' ')
-    .map((word) => word[0] ?? '')
-    .join('')
-    .slice(0, 2);
-  return html`<span class="face" data-hue=${hueOf(person.id)} ?data-guest=${person.isGuest} aria-hidden="true"
-    >${initials}</span
-  >`;
-}
-
-/** The same person has the same colour everywhere. */
-function hueOf(id: string): number {
-  let sum = 0;
-  for (const letter of id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997;
-  return sum % 8;
 }

@@ -1,4 +1,4 @@
-/** The five stories: what each system is, what goes wrong with it, and how its alert stands. */
+/** The stories: what each system is, what goes wrong with it, and how its alert stands. */
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { StoryLook } from '../protocol.ts';
@@ -12,7 +12,13 @@ export const stateWords = {
   firing: 'Firing',
   clearing: 'Clearing',
   cleared: 'Cleared',
-} as const satisfies Record<StoryLook['state'], string>;
+  waiting: 'Waiting',
+} as const satisfies Record<StoryLook['state'] | 'waiting', string>;
+
+/** How its state is drawn: a story with something else to say than its state waits for it. */
+export function stateOf({ state, note }: Pick<StoryLook, 'state' | 'note'>): keyof typeof stateWords {
+  return note === undefined ? state : 'waiting';
+}
 
 const stateMeaning = {
   calm: 'Everything works.',
@@ -58,7 +64,7 @@ export function storiesView(shell: Shell): TemplateResult {
 function storyCard(shell: Shell, story: StoryLook): TemplateResult {
   const isCalm = story.state === 'calm';
   return html`
-    <article class="story" data-state=${story.state} data-spot=${`story-${story.id}`} tabindex="-1"
+    <article class="story" data-state=${stateOf(story)} data-spot=${`story-${story.id}`} tabindex="-1"
       aria-labelledby=${`story-${story.id}`}>
       <header>
         <p class="story-system">${story.system} <span class="muted">· ${story.namespace}</span></p>
@@ -78,7 +84,9 @@ function start(shell: Shell, story: StoryLook): void {
   const said = isReal(shell)
     ? `The test alert about ${story.system} is on its way to Firebreak.`
     : `${story.system} is going wrong now. Firebreak hears of it when the alert fires.`;
-  void shell.doOrSay({ do: 'start-story', story: story.id }, said);
+  // While Firebreak starts nothing begins: the card says what the story waits for.
+  const isStarting = single(shell.table, 'guide')?.steps === 0;
+  void shell.doOrSay({ do: 'start-story', story: story.id }, isStarting ? undefined : said);
 }
 
 function startButton(shell: Shell, story: StoryLook): TemplateResult {
@@ -98,7 +106,9 @@ function startedButtons(shell: Shell, story: StoryLook): TemplateResult {
   };
   return html`${
     channel === undefined
-      ? html`<p class="story-sends">${story.state === 'broken' ? 'The alert fires soon.' : 'Firebreak opens a channel.'}</p>`
+      ? html`<p class="story-sends">
+          ${story.note ?? (story.state === 'broken' ? 'The alert fires soon.' : 'Firebreak opens a channel.')}
+        </p>`
       : html`<button class="button primary" data-open=${story.id} @click=${() => shell.go({ middle: channel, front: 'middle' })}>
             Open the incident
           </button>`
@@ -117,8 +127,8 @@ function startedButtons(shell: Shell, story: StoryLook): TemplateResult {
 
 /** Shape and word, not colour alone. */
 export function stateBadge(story: StoryLook): TemplateResult {
-  return html`<span class="state" data-state=${story.state} title=${stateMeaning[story.state]}>
-    <span class="state-sign" aria-hidden="true"></span>${stateWords[story.state]}
+  return html`<span class="state" data-state=${stateOf(story)} title=${story.note ?? stateMeaning[story.state]}>
+    <span class="state-sign" aria-hidden="true"></span>${stateWords[stateOf(story)]}
   </span>`;
 }
 

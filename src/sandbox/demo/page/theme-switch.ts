@@ -17,7 +17,7 @@ export function createThemeSwitch(onChange: () => void) {
         onChange();
       }}
     >
-      <span data-icon aria-hidden="true">${isDark ? '☾' : '☀'}</span> Dark<span class="unseen"> theme</span>
+      <span data-icon aria-hidden="true">${isDark ? '☾' : '☀'}</span><span class="theme-word">Dark</span><span class="unseen"> theme</span>
     </button>`;
   };
 }

@@ -65,6 +65,7 @@ export function createKubelet(tools: Tools) {
   const { store, clock, recorder, logs, usage, timings } = tools;
   const lives = new Map<string, Life>();
   let addresses = 0;
+  let processes = 1000;
 
   const say = (pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: string) =>
     recorder.record(pod, {
@@ -224,7 +225,7 @@ export function createKubelet(tools: Tools) {
   /** The kernel's message is an event of the node, not of the pod: the app's namespace looks clean. */
   function tellKilled(pod: Pod, container: string): void {
     const node = store.get('nodes', '', pod.spec.nodeName ?? '');
-    const process = `Killed process ${1000 + addresses} (${container})`;
+    const process = `Killed process ${++processes} (${container})`;
     if (node) {
       const message = `Memory cgroup out of memory: ${process}`;
       recorder.record(node, {
@@ -235,6 +236,14 @@ export function createKubelet(tools: Tools) {
         host: node.metadata.name,
       });
     }
+  }
+
+  /** What it would have ended of is gone: it is ready. */
+  function goOn(pod: Pod, life: Life): void {
+    life.step = 'settled';
+    life.due = Number.POSITIVE_INFINITY;
+    const statuses = (pod.status.containerStatuses ?? []).map((one) => ({ ...one, ready: true }));
+    store.put('pods', withContainers(pod, statuses, clock.now()));
   }
 
   function restart(pod: Pod, life: Life): void {
@@ -299,8 +308,8 @@ export function createKubelet(tools: Tools) {
       return Math.min(Number.POSITIVE_INFINITY, ...counted.map((life) => life.due));
     },
     /**
-     * Asks the rules again about a pod that has a node: a container that runs and ends by them ends now, one that backs
-     * off starts by them the next time.
+     * Asks the rules again about a pod that has a node: a container that runs and ends by them ends now, one that was
+     * about to end goes on, one that backs off starts by them the next time.
      */
     reconsider(pod: Pod): void {
       const life = lives.get(pod.metadata.uid);
@@ -308,6 +317,7 @@ export function createKubelet(tools: Tools) {
       life.behaviour = behaviourOf(pod, tools.rules);
       life.who = 0;
       if (life.step === 'settled' && endsBy(life.behaviour)) end(pod, life, fatedEnd(life));
+      else if (life.step === 'running' && !endsBy(life.behaviour)) goOn(pod, life);
     },
     /** A pod that was put into the world by hand in a given state: left as it is until it is deleted. */
     adopt(pod: Pod): void {

@@ -1,7 +1,8 @@
 /**
  * How many replicas an autoscaler wants by what its pods use (k8s.io/kubernetes/pkg/controller/podautoscaler,
  * replica_calculator.go): the ceiling of pods × usage ÷ target, and nothing within 10 % of the target. A pod that is not
- * ready, or of which nothing is known, counts against a change: as idle when scaling up, as busy when scaling down.
+ * ready, or of which nothing is known, counts against a change: as idle when scaling up, as busy when scaling down. Of memory
+ * what is known counts, ready or not.
  */
 import type { Autoscaler, Pod } from '../objects.ts';
 import { formatQuantity, parseQuantity } from '../quantity.ts';
@@ -35,7 +36,8 @@ export function proposeReplicas(
   }
   const counted = pods.filter(isActive);
   const toldOf = (pod: Pod) => usage.told(pod).size > 0;
-  const measured = counted.filter((pod) => isReady(pod) && toldOf(pod));
+  const counts = (pod: Pod) => metric === 'memory' || isReady(pod);
+  const measured = counted.filter((pod) => counts(pod) && toldOf(pod));
   if (measured.length === 0) return { kind: 'untold' };
   for (const pod of counted) {
     const silent = pod.spec.containers.find((container) => requestOf(container, metric) === undefined);
@@ -50,8 +52,8 @@ export function proposeReplicas(
     used: [...usage.of(pod).values()].reduce((sum, amounts) => sum + amounts[metric], 0),
     requested: requested(pod),
   }));
-  const unready = counted.filter((pod) => !isReady(pod)).map(requested);
-  const missing = counted.filter((pod) => isReady(pod) && !toldOf(pod)).map(requested);
+  const unready = counted.filter((pod) => !counts(pod)).map(requested);
+  const missing = counted.filter((pod) => counts(pod) && !toldOf(pod)).map(requested);
   const count = replicasFor({ known, unready, missing }, replicas, targetPercent);
   return { kind: 'replicas', count, metric, current: currentMetric(metric, known) };
 }

@@ -99,6 +99,15 @@ function update(call: Call): JsonObject {
   return { channel: channel.id, ts: message.ts, text: message.text, message: messageOnWire(message, true) };
 }
 
+/** How many a channel keeps, the newest: nobody scrolls back further, and a demo may run for days. */
+const ephemeralsMax = 1000;
+
+/** Shows a message to one person alone. */
+export function addEphemeral({ ephemerals }: Channel, message: Channel['ephemerals'][number]): void {
+  ephemerals.push(message);
+  if (ephemerals.length > ephemeralsMax) ephemerals.shift();
+}
+
 /** Puts new content into a message that stays where it is. */
 export function rewrite(message: Message, content: Content): void {
   message.text = content.text ?? message.text;
@@ -118,7 +127,7 @@ function postEphemeral(call: Call): JsonObject {
   const content = readContent(call.workspace, call.args, postTextMax);
   if (!hasContent(content)) throw new SlackRefusal('no_text');
   const message = ownMessage(call.workspace, content, threadOf(channel, call.args.text('thread_ts')));
-  channel.ephemerals.push({ ...message, shownTo: userId });
+  addEphemeral(channel, { ...message, shownTo: userId });
   return { message_ts: message.ts };
 }
 

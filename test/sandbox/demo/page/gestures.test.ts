@@ -70,7 +70,7 @@ describe('a button', () => {
     pressButton(context, spot, button());
 
     expect(isPending(buttonKey(spot, button()))).toBe(true);
-    expect(sent).toEqual([{ do: 'click', place: spot.place, action: 'go', block: 'b1' }]);
+    expect(sent).toEqual([{ do: 'click', place: spot.place, action: 'go', block: 'b1', value: 'v' }]);
     await settled();
     expect(isPending(buttonKey(spot, button()))).toBe(false);
   });

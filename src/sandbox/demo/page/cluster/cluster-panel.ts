@@ -1,7 +1,7 @@
 /** The cluster: the story's namespace open, the others on a line each. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
-import type { ClusterLook, NodeLook, StoryLook, WorkloadLook } from '../../protocol.ts';
+import type { ClusterLook, StoryLook, WorkloadLook } from '../../protocol.ts';
 import { focusStory } from '../focus-story.ts';
 import { remember, remembered } from '../remembered.ts';
 import type { Shell } from '../shell.ts';
@@ -10,6 +10,7 @@ import { single } from '../table.ts';
 import { type Baseline, baselineOf, workloadKey } from './changes.ts';
 import { eventsView, writesView } from './happenings.ts';
 import { nodesView } from './nodes.ts';
+import { namespacesOf, nearFirst, restlessFirst } from './order.ts';
 import { huesOf } from './pod-state.ts';
 import { workloadCard } from './workload.ts';
 
@@ -40,7 +41,7 @@ export function createClusterPanel() {
     const writesTo = (workload: WorkloadLook): number =>
       fresh.filter((write) => !write.isDryRun && write.text.split(' ').includes(workloadKey(workload))).length;
     const hues = huesOf(cluster.nodes);
-    const groups = namespaces(cluster, story);
+    const groups = namespacesOf(cluster, story);
     return html`
       <div class="cluster">
         <p class="cluster-name">
@@ -74,7 +75,7 @@ export function createClusterPanel() {
                 </summary>
                 ${
                   isOpen
-                    ? repeat(workloads, workloadKey, (workload) =>
+                    ? repeat(restlessFirst(workloads), workloadKey, (workload) =>
                         workloadCard(workload, {
                           hues,
                           was: baseline.get(workloadKey(workload)),
@@ -105,26 +106,6 @@ function storySignal(story: StoryLook): TemplateResult {
     <p><strong>${story.system}</strong> ${stateBadge(story)}</p>
     ${signalView(story)}
   </section>`;
-}
-
-/** The story's namespace on top. */
-function namespaces(cluster: ClusterLook, story: StoryLook | undefined): [string, WorkloadLook[]][] {
-  const groups = new Map<string, WorkloadLook[]>();
-  for (const workload of cluster.workloads) {
-    groups.set(workload.namespace, [...(groups.get(workload.namespace) ?? []), workload]);
-  }
-  const rank = (namespace: string): number => (namespace === story?.namespace ? 0 : 1);
-  return [...groups].toSorted(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b));
-}
-
-/** Those that the story's pods are on come first. */
-function nearFirst(cluster: ClusterLook, story: StoryLook | undefined): readonly NodeLook[] {
-  const near = new Set(
-    cluster.workloads
-      .filter((workload) => workload.namespace === story?.namespace)
-      .flatMap((workload) => workload.pods.map((pod) => pod.node)),
-  );
-  return cluster.nodes.toSorted((a, b) => Number(near.has(b.name)) - Number(near.has(a.name)));
 }
 
 function summaryOf(workloads: readonly WorkloadLook[]): TemplateResult {

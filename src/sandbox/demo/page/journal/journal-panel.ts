@@ -56,7 +56,7 @@ function banner(shell: Shell, verified: JournalLook['verified']): TemplateResult
                 <p class="mono full-hash">${head}</p>
               </details>`
         }
-        <button class="button small" @click=${() => void shell.doOrSay({ do: 'verify-journal' }, 'Every row and seal was checked again.')}>
+        <button class="button small" @click=${() => void shell.doOrSay({ do: 'verify-journal' })}>
           Verify again
         </button>
       </div>

@@ -3,10 +3,11 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { keyed } from 'lit-html/directives/keyed.js';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Channel, Command, Message } from '../../protocol.ts';
-import { composer } from './composer.ts';
+import { composer, refuse } from './composer.ts';
 import type { SlackContext } from './context.ts';
 import { closeDetails, closeOnEscape } from './element-view.ts';
 import { followEnd } from './follow-end.ts';
+import { membersView } from './members-view.ts';
 import { inOrder, type ListItem, layOut } from './message-list.ts';
 import { contextStamp, type MessagePlace, settledMessageView } from './message-view.ts';
 import { plainText } from './plain-text.ts';
@@ -97,21 +98,13 @@ function newMessagesButton(): TemplateResult {
 }
 
 function headView(context: SlackContext, { channel, messages }: ChannelLook): TemplateResult {
-  const { name, topic, isPrivate, isArchived, isExtShared, members, bookmarks } = channel;
-  const names = members.map((id) => context.people[id]?.realName ?? id).toSorted();
+  const { name, topic, isPrivate, isArchived, isExtShared, bookmarks } = channel;
   return html`<header class="sl-channel-head">
     <div class="sl-channel-title">
       <h2>${isPrivate ? '🔒 ' : '#'}${name}</h2>
       ${isArchived ? html`<span class="sl-badge">ARCHIVED</span>` : nothing}
       ${isExtShared ? html`<span class="sl-badge">SHARED WITH ANOTHER COMPANY</span>` : nothing}
-      <details class="sl-overflow" @keydown=${closeOnEscape}>
-        <summary class="sl-quiet">
-          ${members.length} ${members.length === 1 ? 'member' : 'members'}
-        </summary>
-        <ul class="sl-menu">
-          ${names.map((one) => html`<li class="sl-menu-line">${one}</li>`)}
-        </ul>
-      </details>
+      ${membersView(context, channel, (text) => refuse(context, channel.id, text))}
       ${pinsView(context, channel, messages)}
     </div>
     ${

@@ -22,7 +22,7 @@ const linesMax = 8;
 
 export function composer(context: SlackContext, look: ComposerLook): TemplateResult {
   const { channel, thread, commands, name } = look;
-  const key = `${context.me.id} ${channel} ${thread ?? ''}`;
+  const key = draftKey(context, channel, thread);
   const draft = draftOf(key);
   const offered = draft.hidesSuggestions ? undefined : completeCommand(commands, draft.text);
   const marked = draft.marked ?? offered?.marked ?? -1;
@@ -130,6 +130,16 @@ function suggestionsView(
           </p>`
     }
   </div>`;
+}
+
+const draftKey = ({ me }: SlackContext, channel: string, thread = ''): string => `${me.id} ${channel} ${thread}`;
+
+/** Says above the composer of a channel what was refused elsewhere in it. */
+export function refuse(context: SlackContext, channel: string, refusal: string): void {
+  const key = draftKey(context, channel);
+  setDraft(key, { ...draftOf(key), refusal });
+  context.announce(refusal);
+  context.changed();
 }
 
 /** The text goes at once, as in Slack, and comes back when it was refused and nothing else was typed meanwhile. */

@@ -22,7 +22,8 @@ class FollowEnd extends AsyncDirective {
   #observer: ResizeObserver | undefined;
   #isAtEnd = true;
   #last = '';
-  #isUnseen = false;
+  /** Undefined until it was told: what an earlier list of the same channel said may still stand. */
+  #isUnseen: boolean | undefined;
   #onUnseen: State['onUnseen'] = () => undefined;
   /** The message in which the focus was last. */
   #focused: HTMLElement | undefined;
@@ -60,8 +61,7 @@ class FollowEnd extends AsyncDirective {
     scroller.addEventListener(
       'scroll',
       () => {
-        this.#isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < nearPx;
-        if (this.#isAtEnd) this.#tell(false);
+        this.#look(scroller);
       },
       { passive: true },
     );
@@ -75,11 +75,18 @@ class FollowEnd extends AsyncDirective {
     });
     this.#observer = new ResizeObserver(() => {
       if (this.#isAtEnd) this.#toEnd();
+      // Another width can bring the end into sight, and no scrolling tells of it.
+      this.#look(scroller);
     });
     this.#observer.observe(scroller);
     queueMicrotask(() => {
       for (const child of scroller.children) this.#observer?.observe(child);
     });
+  }
+
+  #look(scroller: HTMLElement): void {
+    this.#isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < nearPx;
+    if (this.#isAtEnd) this.#tell(false);
   }
 
   #toEnd(): void {

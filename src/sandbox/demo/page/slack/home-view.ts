@@ -1,11 +1,12 @@
 /** Draws the app's home page as it was published to the person. */
 import { html, type TemplateResult } from 'lit-html';
 import type { JsonObject } from '../../protocol.ts';
+import { avatarView } from '../avatar.ts';
 import { blocksView } from './block-view.ts';
 import { readBlocks } from './blocks.ts';
 import type { SlackContext } from './context.ts';
 import { textIn } from './json.ts';
-import { avatarView, refusalsView } from './message-view.ts';
+import { refusalsView } from './message-view.ts';
 
 export function homeView(
   context: SlackContext,
@@ -15,7 +16,7 @@ export function homeView(
   return html`<section class="sl-pane" aria-label="App Home">
     <header class="sl-channel-head">
       <div class="sl-channel-title">
-        ${avatarView(context.people[bot], bot)}
+        ${avatarView(context.people, bot)}
         <h2>${context.people[bot]?.realName ?? 'App'}: Home</h2>
         <span class="sl-badge">APP</span>
       </div>

@@ -1,13 +1,13 @@
 /** Draws what is typed, ticked or picked by date and time. */
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { ifDefined } from 'lit-html/directives/if-defined.js';
 import { live } from 'lit-html/directives/live.js';
 import type { MarksElement, TypedElement, WhenElement } from './elements.ts';
 import type { Value } from './element-value.ts';
 import { changeValue } from './gestures.ts';
 import { valueAt } from './held.ts';
 import { shortTextView } from './prose-view.ts';
-import { spoken, type Use } from './use.ts';
+import { spokenBy } from './spoken-by.ts';
+import type { Use } from './use.ts';
 
 /** What the event's input holds; every listener here stands on an input or a textarea. */
 function typedIn(event: Event): string {
@@ -26,7 +26,6 @@ const inputTypes = {
 export function typedView(use: Use, element: TypedElement): TemplateResult {
   const { context, spot } = use;
   const value = String(valueAt(spot, element));
-  const { label, labelledBy, describedBy, invalid, required } = spoken(use, element.placeholder || 'Text');
   const change = (event: Event) => changeValue(context, spot, element, { value: typedIn(event), sendsAtOnce: false });
   const send = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !use.sendsAtOnce || element.isMultiline) return;
@@ -37,11 +36,7 @@ export function typedView(use: Use, element: TypedElement): TemplateResult {
     return html`<textarea
       class="sl-input"
       rows="4"
-      aria-label=${ifDefined(label)}
-      aria-labelledby=${ifDefined(labelledBy)}
-      aria-describedby=${ifDefined(describedBy)}
-      aria-invalid=${ifDefined(invalid)}
-      aria-required=${ifDefined(required)}
+      ${spokenBy(use, element.placeholder || 'Text')}
       placeholder=${element.placeholder}
       data-focus-first=${element.focusOnLoad ? '' : nothing}
       .value=${live(value)}
@@ -54,11 +49,7 @@ export function typedView(use: Use, element: TypedElement): TemplateResult {
     type=${type}
     inputmode=${mode}
     autocomplete="off"
-    aria-label=${ifDefined(label)}
-    aria-labelledby=${ifDefined(labelledBy)}
-    aria-describedby=${ifDefined(describedBy)}
-    aria-invalid=${ifDefined(invalid)}
-    aria-required=${ifDefined(required)}
+    ${spokenBy(use, element.placeholder || 'Text')}
     placeholder=${element.placeholder}
     data-focus-first=${element.focusOnLoad ? '' : nothing}
     .value=${live(value)}
@@ -71,16 +62,11 @@ const pickers = { date: 'date', time: 'time', moment: 'datetime-local' } as cons
 
 export function whenView(use: Use, element: WhenElement): TemplateResult {
   const { context, spot, sendsAtOnce } = use;
-  const { label, labelledBy, describedBy, invalid, required } = spoken(use, 'Choose a date or time');
   const change = (event: Event) => changeValue(context, spot, element, { value: typedIn(event), sendsAtOnce });
   return html`<input
     class="sl-input sl-when"
     type=${pickers[element.holds]}
-    aria-label=${ifDefined(label)}
-    aria-labelledby=${ifDefined(labelledBy)}
-    aria-describedby=${ifDefined(describedBy)}
-    aria-invalid=${ifDefined(invalid)}
-    aria-required=${ifDefined(required)}
+    ${spokenBy(use, 'Choose a date or time')}
     .value=${live(String(valueAt(spot, element)))}
     @change=${change}
   />`;
@@ -90,15 +76,11 @@ export function whenView(use: Use, element: WhenElement): TemplateResult {
 export function marksView(use: Use, element: MarksElement): TemplateResult {
   const { context, spot, sendsAtOnce, domId } = use;
   const value = valueAt(spot, element);
-  const { label, labelledBy, describedBy, invalid } = spoken(use, element.isMulti ? 'Choices' : 'Choice');
   const name = `${domId}-${element.action}`;
   return html`<div
     class="sl-marks"
     role=${element.isMulti ? 'group' : 'radiogroup'}
-    aria-label=${ifDefined(label)}
-    aria-labelledby=${ifDefined(labelledBy)}
-    aria-describedby=${ifDefined(describedBy)}
-    aria-invalid=${element.isMulti ? nothing : ifDefined(invalid)}
+    ${spokenBy(use, element.isMulti ? 'Choices' : 'Choice')}
   >
     ${element.options.map((option) => {
       const isOn = typeof value === 'string' ? value === option.value : value.includes(option.value);

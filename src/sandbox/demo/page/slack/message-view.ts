@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { guard } from 'lit-html/directives/guard.js';
 import type { Message, Person } from '../../protocol.ts';
+import { avatarView } from '../avatar.ts';
 import { blocksView } from './block-view.ts';
 import { readBlocks } from './blocks.ts';
 import type { SlackContext } from './context.ts';
@@ -66,7 +67,7 @@ function messageView(context: SlackContext, message: Message, at: MessagePlace):
     data-spot=${frame === 'channel' ? `message-${message.ts}` : nothing}
     aria-label=${`${name}, ${clockTime(sent)}: ${said}`}
   >
-    ${avatarView(person, message.user)}
+    ${avatarView(context.people, message.user)}
     <div class="sl-body">
       ${at.isPinned ? html`<p class="sl-note">📌 Pinned</p>` : nothing}
       ${message.ephemeral ? html`<p class="sl-note">👁 Only visible to you</p>` : nothing}
@@ -131,22 +132,8 @@ function repliesView(
   { count, lastAt, people }: Replies,
 ): TemplateResult {
   return html`<button type="button" class="sl-replies" @click=${() => context.openThread(channel, ts)}>
-    ${people.map((id) => avatarView(context.people[id], id))}
+    ${people.map((id) => avatarView(context.people, id))}
     <span class="sl-replies-count">${count} ${count === 1 ? 'reply' : 'replies'}</span>
     <span class="sl-small">Last reply ${ago(lastAt, context.now())}</span>
   </button>`;
-}
-
-const huesCount = 8;
-
-/** Initials on a colour of the person's own; nothing is loaded. */
-export function avatarView(person: Person | undefined, id: string): TemplateResult {
-  const words = (person?.realName ?? id).split(/\s+/).filter(Boolean);
-  const initials = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => /^./u.exec(word ?? '')?.[0]);
-  let sum = 7;
-  for (const char of id) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 9973;
-  const hue = person?.isBot ? 'app' : String(sum % huesCount);
-  return html`<span class=${`sl-avatar sl-hue-${hue}`} aria-hidden="true"
-    >${person?.isBot ? '🔥' : initials.join('').toUpperCase()}</span
-  >`;
 }

@@ -51,30 +51,38 @@ function paragraphView(context: SlackContext, paragraph: Paragraph): TemplateRes
   }
 }
 
-function inlinesView(context: SlackContext, parts: readonly Inline[]): Drawn[] {
-  return parts.map((part) => inlineView(context, part));
+export type InlineOptions = {
+  /** Whether links and channels can be pressed; true by default. */
+  readonly withLinks?: boolean;
+};
+
+export function inlinesView(context: SlackContext, parts: readonly Inline[], options: InlineOptions = {}): Drawn[] {
+  return parts.map((part) => inlineView(context, part, options));
 }
 
-function inlineView(context: SlackContext, part: Inline): Drawn {
+function inlineView(context: SlackContext, part: Inline, options: InlineOptions): Drawn {
+  const { withLinks = true } = options;
   switch (part.kind) {
     case 'text':
       return part.text;
     case 'bold':
-      return html`<strong>${inlinesView(context, part.of)}</strong>`;
+      return html`<strong>${inlinesView(context, part.of, options)}</strong>`;
     case 'italic':
-      return html`<em>${inlinesView(context, part.of)}</em>`;
+      return html`<em>${inlinesView(context, part.of, options)}</em>`;
     case 'strike':
-      return html`<s>${inlinesView(context, part.of)}</s>`;
+      return html`<s>${inlinesView(context, part.of, options)}</s>`;
     case 'underline':
-      return html`<u>${inlinesView(context, part.of)}</u>`;
+      return html`<u>${inlinesView(context, part.of, options)}</u>`;
     case 'code':
-      return html`<code class="sl-code">${inlinesView(context, part.of)}</code>`;
+      return html`<code class="sl-code">${inlinesView(context, part.of, options)}</code>`;
     case 'link':
-      return linkView(context, part.href, inlinesView(context, part.of));
+      return withLinks
+        ? linkView(context, part.href, inlinesView(context, part.of, options))
+        : html`${inlinesView(context, part.of, options)}`;
     case 'user':
       return personView(context, part.id);
     case 'channel':
-      return channelView(context, part.id, part.label);
+      return channelView(context, part, withLinks);
     case 'group': {
       const handle = context.groups[part.id]?.handle ?? part.label?.replace(/^@/, '') ?? part.id;
       return html`<span class="sl-mention">@${handle}</span>`;
@@ -82,7 +90,7 @@ function inlineView(context: SlackContext, part: Inline): Drawn {
     case 'broadcast':
       return html`<span class="sl-mention sl-mention-me">@${part.range}</span>`;
     case 'date':
-      return dateView(context, part);
+      return dateView(context, part, withLinks);
     case 'emoji':
       return html`<span class="sl-emoji" role="img" aria-label=${part.name.replaceAll('_', ' ')}>${part.characters}</span>`;
     default:
@@ -97,10 +105,15 @@ function personView({ people, me }: SlackContext, id: string): Drawn {
   return html`<span class=${isMe} title=${`${person.realName}${person.title ? `, ${person.title}` : ''}`}>@${person.realName}</span>`;
 }
 
-function channelView(context: SlackContext, id: string, label: string | undefined): Drawn {
+function channelView(
+  context: SlackContext,
+  { id, label }: { readonly id: string; readonly label?: string },
+  withLinks: boolean,
+): Drawn {
   const name = context.channels[id];
   // Slack hides the name of a channel from who may not see it.
   if (name === undefined) return html`<span class="sl-mention">${label ? `#${label}` : '🔒 private channel'}</span>`;
+  if (!withLinks) return html`<span class="sl-mention">#${name}</span>`;
   return html`<button type="button" class="sl-mention sl-channel" @click=${() => context.openChannel(id)}>#${name}</button>`;
 }
 
@@ -114,10 +127,10 @@ function linkView(context: SlackContext, href: string, shown: unknown): Drawn {
   return html`<a href=${href} title=${href} target="_blank" rel="noopener noreferrer">${shown}</a>`;
 }
 
-function dateView(context: SlackContext, date: SlackDate): Drawn {
+function dateView(context: SlackContext, date: SlackDate, withLinks: boolean): Drawn {
   const at = new Date(date.seconds * 1000);
   const text = dateText(date, { now: context.now() });
   if (Number.isNaN(at.getTime())) return text;
   const shown = html`<time datetime=${at.toISOString()} title=${fullMoment(at)}>${text}</time>`;
-  return date.href === undefined ? shown : linkView(context, date.href, shown);
+  return date.href === undefined || !withLinks ? shown : linkView(context, date.href, shown);
 }

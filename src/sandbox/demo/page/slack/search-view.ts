@@ -1,12 +1,12 @@
 /** Draws an external select: the app is asked for options as one types. The ARIA combobox pattern with a listbox. */
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { ifDefined } from 'lit-html/directives/if-defined.js';
 import { live } from 'lit-html/directives/live.js';
 import { moveMark } from './complete-command.ts';
 import { type Option, readOption, type SelectElement } from './elements.ts';
 import { changeValue, tryAct } from './gestures.ts';
 import { askedAt, holdAsked, holdLabel, labelAt, spotKey, valueAt } from './held.ts';
-import { spoken, type Use } from './use.ts';
+import { spokenBy } from './spoken-by.ts';
+import type { Use } from './use.ts';
 
 /** Slack waits too, so that not every letter is a request. */
 const quietMs = 200;
@@ -20,7 +20,6 @@ export function searchView(use: Use, element: SelectElement): TemplateResult {
   const chosen = typeof held === 'string' ? (held === '' ? [] : [held]) : held;
   const labelOf = (value: string) =>
     labelAt(spot, action, value) ?? element.initial.find((one) => one.value === value)?.text.text ?? value;
-  const { label, labelledBy, describedBy, invalid, required } = spoken(use, element.placeholder);
   const listId = `${domId}-${action}-list`.replaceAll(/[^\w-]/g, '_');
   const isOpen = asked.isOpen && (asked.options.length > 0 || asked.isWaiting || asked.trouble !== undefined);
 
@@ -85,11 +84,7 @@ export function searchView(use: Use, element: SelectElement): TemplateResult {
       aria-expanded=${isOpen ? 'true' : 'false'}
       aria-controls=${listId}
       aria-activedescendant=${asked.marked >= 0 ? `${listId}-${asked.marked}` : nothing}
-      aria-label=${ifDefined(label)}
-      aria-labelledby=${ifDefined(labelledBy)}
-      aria-describedby=${ifDefined(describedBy)}
-      aria-invalid=${ifDefined(invalid)}
-      aria-required=${ifDefined(required)}
+      ${spokenBy(use, element.placeholder)}
       placeholder=${element.placeholder}
       .value=${live(asked.typed)}
       @input=${type}

@@ -1,12 +1,12 @@
 /** Draws selects: a menu for one, a list to tick for several, and a search where the app lists as one types. */
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { ifDefined } from 'lit-html/directives/if-defined.js';
 import { live } from 'lit-html/directives/live.js';
 import type { OptionGroup, SelectElement } from './elements.ts';
 import { changeValue } from './gestures.ts';
 import { valueAt } from './held.ts';
 import { searchView } from './search-view.ts';
-import { spoken, type Use } from './use.ts';
+import { spokenBy } from './spoken-by.ts';
+import type { Use } from './use.ts';
 
 export function selectView(use: Use, element: SelectElement): TemplateResult {
   if (element.from === 'app') return searchView(use, element);
@@ -39,7 +39,6 @@ function groupsOf({ context }: Use, element: SelectElement): readonly OptionGrou
 function oneView(use: Use, element: SelectElement, groups: readonly OptionGroup[]): TemplateResult {
   const { context, spot, sendsAtOnce } = use;
   const value = String(valueAt(spot, element));
-  const { label, labelledBy, describedBy, invalid, required } = spoken(use, element.placeholder);
   const change = ({ currentTarget: select }: Event) => {
     if (!(select instanceof HTMLSelectElement)) return;
     changeValue(context, spot, element, { value: select.value, sendsAtOnce });
@@ -53,11 +52,7 @@ function oneView(use: Use, element: SelectElement, groups: readonly OptionGroup[
   const mayBeEmpty = use.field?.isRequired === false;
   return html`<select
     class="sl-input sl-select"
-    aria-label=${ifDefined(label)}
-    aria-labelledby=${ifDefined(labelledBy)}
-    aria-describedby=${ifDefined(describedBy)}
-    aria-invalid=${ifDefined(invalid)}
-    aria-required=${ifDefined(required)}
+    ${spokenBy(use, element.placeholder)}
     data-focus-first=${element.focusOnLoad ? '' : nothing}
     @change=${change}
   >
@@ -73,7 +68,6 @@ function severalView(use: Use, element: SelectElement, groups: readonly OptionGr
   const held = valueAt(spot, element);
   const chosen = typeof held === 'string' ? [] : held;
   const isFull = element.most !== undefined && chosen.length >= element.most;
-  const { label, labelledBy, describedBy } = spoken(use, element.placeholder);
   const toggle = (value: string) => {
     const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
     changeValue(context, spot, element, { value: next, sendsAtOnce });
@@ -82,9 +76,7 @@ function severalView(use: Use, element: SelectElement, groups: readonly OptionGr
   return html`<div
     class="sl-several"
     role="group"
-    aria-label=${ifDefined(label)}
-    aria-labelledby=${ifDefined(labelledBy)}
-    aria-describedby=${ifDefined(describedBy)}
+    ${spokenBy(use, element.placeholder)}
   >
     <p class="sl-small">${count}${isFull ? `, the most that may be chosen` : nothing}</p>
     <div class="sl-several-list" tabindex="-1">

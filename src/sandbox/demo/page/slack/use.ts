@@ -25,14 +25,3 @@ export function useOf({ context, spot, frame }: Surface, block: string, sendsAtO
   const domId = `sl-${frame}-${placeKey(spot)}-${block}`.replaceAll(/[^\w-]/g, '_');
   return { context, spot: { ...spot, block }, domId, sendsAtOnce };
 }
-
-/** ARIA attributes of an input; what it is called where no label stands beside it. */
-export function spoken({ field }: Use, name: string) {
-  return {
-    label: field ? undefined : name,
-    labelledBy: field?.labelId,
-    describedBy: field?.describedBy || undefined,
-    invalid: field?.isInvalid ? ('true' as const) : undefined,
-    required: field?.isRequired ? ('true' as const) : undefined,
-  };
-}
