@@ -200,6 +200,17 @@ describe('rendering', () => {
     expect(step({ class: 'forbidden' })).toEqual([]);
   });
 
+  it('says of a step whose class only the live object decides that it may be more', () => {
+    const message = rendered({
+      kind: 'step',
+      place: { postingId: 'p', ordinal: 1 },
+      step: aStep('kubectl scale', { live: true }),
+      status: 'idle',
+    });
+
+    expect(JSON.stringify(message.blocks)).toContain('change (or more, by the live object)');
+  });
+
   it('shows the beginning of a long table and the end of a long log, and says what was cut', () => {
     const lines = Array.from({ length: 2_000 }, (_, n) => `line-${n} & more`).join('\n');
     const table = rendered({ kind: 'reading', step: aStep('get'), reading: aReading(lines) });

@@ -60,7 +60,10 @@ export function aPage(text: string, more: Partial<Page> = {}): Page {
 
 export const aFreeze = (text: string): Freeze => ({ scope: text, since: at, by: text, byName: text, reason: text });
 
-export function aStep(text: string, more: { class?: ActionClass; parameters?: number; read?: true } = {}): Step {
+export function aStep(
+  text: string,
+  more: { class?: ActionClass; parameters?: number; read?: true; live?: true } = {},
+): Step {
   const parameters = Array.from({ length: more.parameters ?? 0 }, (_, n) => ({
     name: `P${n}`,
     type: 'pod' as const,
@@ -79,6 +82,7 @@ export function aStep(text: string, more: { class?: ActionClass; parameters?: nu
       ? { type: 'logs', of: { resource: 'pods', name: 'web' } }
       : { type: 'scale', target: { resource: 'deployments', name: 'web' }, replicas: 1 },
     class: more.class ?? 'change',
+    ...(more.live && { live: more.live }),
     parameters,
   };
 }

@@ -29,7 +29,7 @@ export function stepBlock(place: StepPlace, step: Step, status: StepStatus, deta
 
 function stepText(place: StepPlace, step: Step, status: StepStatus, detail: StepDetail): Mrkdwn {
   const kind = step.kind === 'action' ? classWords[step.class] : '✋ manual';
-  const live = step.kind === 'action' && step.live ? ' (or more, by the live object)' : '';
+  const live = step.kind === 'action' && step.live ? md` (or more, by the live object)` : md``;
   const state = statusWords[status];
   const first = md`*${place.ordinal}.* ${inline(step.label, detail === 'full' ? 200 : 80)} · ${kind}${live}${state ? md` · *${state}*` : md``}`;
   const lines = [first];
