@@ -4,6 +4,7 @@ import { OperationError } from '../domain/errors.ts';
 import type { Runbook, Step } from '../domain/runbook.ts';
 import { compileRunbook } from '../runbook/compile.ts';
 import { compileJson } from '../runbook/compile-json.ts';
+import { errorCode } from './error-code.ts';
 import { parseFlags, UsageError } from './usage.ts';
 
 const help = `Usage: firebreak compile FILE… [--json]
@@ -35,8 +36,7 @@ async function read(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new OperationError('source-unavailable', `${path} cannot be read (${code}).`, {
+    throw new OperationError('source-unavailable', `${path} cannot be read (${errorCode(error) ?? 'unreadable'}).`, {
       retryable: false,
       cause: error,
     });

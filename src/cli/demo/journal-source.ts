@@ -11,6 +11,7 @@ import type { JournalSource } from '../../sandbox/demo/host.ts';
 import type { JournalLook, JournalRow } from '../../sandbox/demo/protocol.ts';
 import { StoryRefused } from '../../sandbox/story/story.ts';
 import { detailsOf, nameOf, sentenceOf } from './journal-words.ts';
+import { createListeners } from '../../sandbox/listeners.ts';
 
 const rowsMax = 200;
 const askEveryMs = 1_000;
@@ -24,7 +25,7 @@ export type DemoJournal = JournalSource & {
 };
 
 export function createDemoJournal(personName: (id: string) => string | undefined): DemoJournal {
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   let look: JournalLook = { verified: { ok: null, sealed: 0, unsealed: 0 }, rows: [], total: 0 };
   /** Why the ledger cannot be read at the moment; it says nothing of the chain. */
   let trouble: string | undefined;
@@ -37,7 +38,7 @@ export function createDemoJournal(personName: (id: string) => string | undefined
 
   function put(news: Partial<JournalLook>): void {
     look = { ...look, ...news };
-    for (const listener of listeners) listener();
+    listeners.tell();
   }
 
   async function ask(db: Database): Promise<void> {
@@ -90,10 +91,7 @@ export function createDemoJournal(personName: (id: string) => string | undefined
 
   return {
     look: () => (trouble === undefined ? look : { ...look, verified: { ...look.verified, trouble } }),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: listeners.add,
     verify,
     open(db) {
       database = db;

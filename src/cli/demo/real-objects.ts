@@ -8,6 +8,7 @@ import type { ClusterObjects, ClusterSource } from '../../sandbox/demo/host.ts';
 import type { JsonObject, WriteLook } from '../../sandbox/demo/protocol.ts';
 import { isObject, nameOf } from '../../sandbox/demo/raw.ts';
 import { readWrites } from './real-writes.ts';
+import { createListeners } from '../../sandbox/listeners.ts';
 
 export type RealSource = ClusterSource & {
   /** Asks now. Throws what the first answer says when the cluster cannot be read. */
@@ -41,7 +42,7 @@ export function createRealSource(parts: {
   readonly namespace: string;
 }): RealSource {
   const { connection, name, namespace } = parts;
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   const paths = pathsOf(namespace);
   let objects = nothing;
   let trouble: string | undefined;
@@ -87,15 +88,12 @@ export function createRealSource(parts: {
     const now = JSON.stringify([objects, trouble, writes]);
     if (now === seen) return;
     seen = now;
-    for (const listener of listeners) listener();
+    listeners.tell();
   }
 
   return {
     look: () => ({ kind: 'real', name, ...(trouble === undefined ? {} : { trouble }), writes, objects }),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: listeners.add,
     async read() {
       await read();
       stopAsking ??= repeat(ask, askEveryMs);

@@ -6,6 +6,7 @@ import { incidentFacts } from '../../sandbox/story/incident-facts.ts';
 import { StoryRefused } from '../../sandbox/story/story.ts';
 import type { RealSource } from './real-objects.ts';
 import type { Given, Setting } from './setting.ts';
+import { createListeners } from '../../sandbox/listeners.ts';
 
 export type RealStories = Setting['stories'] & { stop(): Promise<void> };
 
@@ -22,11 +23,9 @@ export async function createRealStories(
   },
 ): Promise<RealStories> {
   const { slack, source, namespace } = parts;
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   const tests = new Map<string, TestAlert>();
-  const changed = (): void => {
-    for (const listener of listeners) listener();
-  };
+  const changed = (): void => listeners.tell();
   const alertmanager = await startAlertmanager({
     token: parts.alertmanagerToken,
     times,
@@ -78,12 +77,8 @@ export async function createRealStories(
   return {
     look,
     onChange(listener) {
-      listeners.add(listener);
-      const stop = source.onChange(listener);
-      return () => {
-        listeners.delete(listener);
-        stop();
-      };
+      const stops = [listeners.add(listener), source.onChange(listener)];
+      return () => stops.forEach((stop) => stop());
     },
     start(id) {
       if (!source.deployments().includes(id)) throw new StoryRefused(`There is no deployment ${id} any more.`);

@@ -1,6 +1,7 @@
 /** The stories while Firebreak starts: they can be looked at, and one that is started begins when somebody can be paged. */
 import type { StoryControl } from '../../sandbox/demo/host.ts';
 import { StoryRefused } from '../../sandbox/story/story.ts';
+import { createListeners } from '../../sandbox/listeners.ts';
 
 export type HeldStories = StoryControl & {
   /** Firebreak is ready: what was started meanwhile begins. */
@@ -12,12 +13,9 @@ export type HeldStories = StoryControl & {
 const waitingNote = 'Waits for Firebreak: it begins as soon as it is ready.';
 
 export function holdStories(stories: StoryControl): HeldStories {
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   const waiting = new Set<string>();
   let state: 'starting' | 'ready' | { readonly failed: string } = 'starting';
-  const tell = (): void => {
-    for (const listener of listeners) listener();
-  };
   const guideText = (): string | undefined => {
     if (state === 'ready') return undefined;
     if (state !== 'starting') return state.failed;
@@ -28,21 +26,17 @@ export function holdStories(stories: StoryControl): HeldStories {
     look: () =>
       stories.look().map((story) => (waiting.has(story.id) ? { ...story, state: 'broken', note: waitingNote } : story)),
     onChange(listener) {
-      listeners.add(listener);
-      const stop = stories.onChange(listener);
-      return () => {
-        listeners.delete(listener);
-        stop();
-      };
+      const stops = [listeners.add(listener), stories.onChange(listener)];
+      return () => stops.forEach((stop) => stop());
     },
     start(id) {
       if (state === 'ready') return stories.start(id);
       if (state !== 'starting') throw new StoryRefused(state.failed);
       waiting.add(id);
-      tell();
+      listeners.tell();
     },
     reset(id) {
-      if (waiting.delete(id)) tell();
+      if (waiting.delete(id)) listeners.tell();
       else stories.reset(id);
     },
     guide(personId) {
@@ -53,12 +47,12 @@ export function holdStories(stories: StoryControl): HeldStories {
       state = 'ready';
       for (const id of waiting) stories.start(id);
       waiting.clear();
-      tell();
+      listeners.tell();
     },
     fail(why) {
       state = { failed: why };
       waiting.clear();
-      tell();
+      listeners.tell();
     },
   };
 }

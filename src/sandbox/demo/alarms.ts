@@ -7,6 +7,7 @@ import type { SandboxSlack } from '../slack/start.ts';
 import type { ApiRequest } from '../slack/web-api.ts';
 import type { Watched } from './host.ts';
 import type { Alarm } from './protocol.ts';
+import { createListeners } from '../listeners.ts';
 
 const alarmsMax = 50;
 
@@ -44,7 +45,7 @@ export type Alarms = Watched<readonly Alarm[]> & {
 };
 
 export function createAlarms(slack: Pick<SandboxSlack, 'requests' | 'onAnswered' | 'workspace'>): Alarms {
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   const alarms: Alarm[] = [];
   let last = 0;
 
@@ -52,7 +53,7 @@ export function createAlarms(slack: Pick<SandboxSlack, 'requests' | 'onAnswered'
     last += 1;
     alarms.unshift({ id: `alarm-${last}`, at: new Date(atMs).toISOString(), title, details });
     alarms.splice(alarmsMax);
-    for (const listener of listeners) listener();
+    listeners.tell();
   }
 
   function look({ method, answered, atMs, complaints = [] }: ApiRequest): void {
@@ -64,16 +65,13 @@ export function createAlarms(slack: Pick<SandboxSlack, 'requests' | 'onAnswered'
 
   return {
     look: () => [...alarms],
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: listeners.add,
     raise: (what, refusal) => add(slack.workspace.now(), `${what}: ${refusal.code}`, complaintsOf(refusal)),
     dismiss(id) {
       const at = alarms.findIndex((alarm) => alarm.id === id);
       if (at < 0) return false;
       alarms.splice(at, 1);
-      for (const listener of listeners) listener();
+      listeners.tell();
       return true;
     },
     stop,

@@ -6,6 +6,7 @@ import type { SandboxSlack } from '../slack/start.ts';
 import { StoryRefused } from '../story/story.ts';
 import type { FaultControl } from './host.ts';
 import type { FaultLook } from './protocol.ts';
+import { createListeners } from '../listeners.ts';
 
 type Parts = {
   readonly slack: Pick<SandboxSlack, 'faults'>;
@@ -38,8 +39,8 @@ export function createFaultControl(parts: Parts): FaultControl {
     ...(pagerduty ? pagerDutyTroubles(pagerduty.faults) : []),
     ...(restart ? [restartTrouble(slack, kubernetes, restart)] : []),
   ];
-  const listeners = new Set<() => void>();
-  const changed = (): void => listeners.forEach((listener) => listener());
+  const listeners = createListeners();
+  const changed = (): void => listeners.tell();
   const armed = new Map<string, { left: number; remove(): void }>();
   const struck = new Map<string, number>();
 
@@ -60,10 +61,7 @@ export function createFaultControl(parts: Parts): FaultControl {
         armed: armed.has(id),
         struck: struck.get(id) ?? 0,
       })),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: listeners.add,
     arm(id) {
       const trouble = troubles.find((one) => one.id === id);
       if (!trouble) throw new StoryRefused(`There is no fault ${id} in this demo. Reload the page.`);

@@ -1,6 +1,7 @@
 /** The audit log: one event for each request, in the shape of audit.k8s.io/v1, written before the answer is sent. */
 import { appendFileSync } from 'node:fs';
 import { isObject, type Json } from './json.ts';
+import { createListeners } from '../listeners.ts';
 
 export type AuditEvent = {
   readonly kind: 'Event';
@@ -64,20 +65,17 @@ export function createAudit(file: string | undefined) {
     events.splice(0, events.length, ...kept);
     reads = readsMax;
   }
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   return {
     events,
     /** Calls back after each request, until the returned function is called. */
-    onAppend(listener: () => void): () => void {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onAppend: listeners.add,
     /** Synchronous on purpose: who was answered is in the file, also when this process dies at once. */
     append(event: AuditEvent): void {
       events.push(event);
       if (!isWrite(event) && ++reads > readsMax * 1.25) dropOldReads();
       if (file !== undefined) appendFileSync(file, `${JSON.stringify(event)}\n`);
-      for (const listener of listeners) listener();
+      listeners.tell();
     },
   };
 }

@@ -2,6 +2,7 @@
  * What the stand-in remembers of one PagerDuty account. Every change is announced once, which is what `waitFor`
  * listens to. Ids look like PagerDuty's own.
  */
+import { createListeners } from '../listeners.ts';
 
 /** Any JSON object of which only some fields matter here. */
 export type JsonObject = { [field: string]: unknown };
@@ -92,7 +93,7 @@ export function createAccount(seed: {
   priorities: readonly Priority[];
   now: () => number;
 }): Account {
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   const byId = <One extends { id: string }>(all: readonly One[]) => new Map(all.map((one) => [one.id, { ...one }]));
   let lastId = 0;
   return {
@@ -107,12 +108,7 @@ export function createAccount(seed: {
       lastId += 1;
       return prefix + String(lastId).padStart(length - prefix.length, '0');
     },
-    changed() {
-      for (const listener of listeners) listener();
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    changed: listeners.tell,
+    onChange: listeners.add,
   };
 }

@@ -7,7 +7,7 @@ import type { RateLimit } from './rate-limits.ts';
 import { PagerDutyRefusal } from './refusal.ts';
 import { incidentOperations } from './rest/incidents.ts';
 import { isObject, type Operation } from './rest/operation.ts';
-import { keepNewest } from './newest.ts';
+import { keepNewest } from '../newest.ts';
 import { peopleOperations } from './rest/people.ts';
 import { subscriptionOperations } from './rest/subscriptions.ts';
 import type { Webhooks } from './webhooks.ts';

@@ -11,7 +11,7 @@ import type { Clock } from '../kubernetes/clock.ts';
 import type { Account, JsonObject } from './account.ts';
 import { exchange } from '../exchange.ts';
 import type { Publish } from './incidents.ts';
-import { keepNewest } from './newest.ts';
+import { keepNewest } from '../newest.ts';
 import { signWebhook } from './signature.ts';
 import { userReference } from './wire.ts';
 

@@ -8,6 +8,8 @@ import { methods } from './methods/table.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Triggers } from './triggers.ts';
 import { addChannel, type JsonObject, type Workspace } from './workspace.ts';
+import { createListeners } from '../listeners.ts';
+import { keepNewest } from '../newest.ts';
 
 /** One Web API call as the stand-in saw it. */
 export interface ApiRequest {
@@ -31,7 +33,7 @@ export interface WebApi {
   answer(request: IncomingMessage, response: ServerResponse, url: URL, bytes: Buffer): Promise<void>;
 }
 
-/** A demo may run for days; the list is cut when it holds a quarter more. */
+/** Whole messages with their blocks. */
 const requestsMax = 2000;
 
 export function createWebApi(parts: {
@@ -47,7 +49,7 @@ export function createWebApi(parts: {
 }): WebApi {
   const { workspace, triggers, faults, rateLimits, scopes, botToken, appToken, socketUrl } = parts;
   const requests: ApiRequest[] = [];
-  const listeners = new Set<(request: ApiRequest) => void>();
+  const listeners = createListeners<ApiRequest>();
 
   /** Who may call what, before anything is counted or done. */
   function authorize(name: string, sent: ReadonlyMap<string, unknown>, header: string | undefined): Method {
@@ -66,11 +68,10 @@ export function createWebApi(parts: {
   async function answer(request: IncomingMessage, response: ServerResponse, url: URL, bytes: Buffer): Promise<void> {
     const name = url.pathname.slice('/api/'.length);
     const entry: ApiRequest = { method: name, args: {}, atMs: workspace.now(), answered: undefined, status: undefined };
-    requests.push(entry);
-    if (requests.length > requestsMax * 1.25) requests.splice(0, requests.length - requestsMax);
+    keepNewest(requests, entry, requestsMax);
     const settle = (answered: string): void => {
       entry.answered = answered;
-      for (const listener of listeners) listener(entry);
+      listeners.tell(entry);
       workspace.changed();
     };
     const finish = (status: number, body: JsonObject | string, headers: Record<string, string> = {}) => {
@@ -120,10 +121,7 @@ export function createWebApi(parts: {
 
   return {
     requests,
-    onAnswered(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onAnswered: listeners.add,
     answer,
   };
 }

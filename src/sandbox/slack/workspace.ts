@@ -3,6 +3,7 @@
  * wire, so that a test reads here what an app would read there. Every change is announced once, which is what
  * `waitFor` listens to.
  */
+import { createListeners } from '../listeners.ts';
 
 /** Any JSON object of which only some fields matter here. */
 export type JsonObject = { [field: string]: unknown };
@@ -171,7 +172,7 @@ export function findView(workspace: Workspace, viewId: string): { userId: string
 }
 
 export function createWorkspace(seed: Pick<Workspace, 'team' | 'app' | 'now'>): Workspace {
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   let lastId = 0;
   let lastMicros = 0n;
   return {
@@ -191,13 +192,8 @@ export function createWorkspace(seed: Pick<Workspace, 'team' | 'app' | 'now'>): 
       lastMicros = micros > lastMicros ? micros : lastMicros + 1n;
       return `${lastMicros / 1_000_000n}.${String(lastMicros % 1_000_000n).padStart(6, '0')}`;
     },
-    changed() {
-      for (const listener of listeners) listener();
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    changed: listeners.tell,
+    onChange: listeners.add,
   };
 }
 

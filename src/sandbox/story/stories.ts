@@ -18,6 +18,7 @@ import type { Notification, NotifierTimes } from './notifier.ts';
 import { createPagerMonitor } from './pager-monitor.ts';
 import { lookAtRule, quietRule, type RuleState, type RuleTimes } from './rule.ts';
 import { type RunningStory, type Story, StoryRefused } from './story.ts';
+import { createListeners } from '../listeners.ts';
 
 const historyMax = 60;
 const notificationsMax = 200;
@@ -84,7 +85,7 @@ export async function createStories(options: StoriesOptions): Promise<Stories> {
   const now = options.now ?? Date.now;
   const times = { ...usualTimes, ...options.times };
   const notifications: (Notification & { story: string })[] = [];
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   const fail = options.onFailure ?? (() => undefined);
 
   function note(story: string, to: string, notification: Notification): void {
@@ -129,7 +130,7 @@ export async function createStories(options: StoriesOptions): Promise<Stories> {
   let stopping: Promise<void> | undefined;
 
   function changed(): void {
-    for (const listener of listeners) listener();
+    listeners.tell();
   }
 
   function tick(): void {
@@ -155,10 +156,7 @@ export async function createStories(options: StoriesOptions): Promise<Stories> {
     notifications,
     connect: (webhookUrl) => alertmanager.connect(webhookUrl),
     look,
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: listeners.add,
     start(id) {
       const scene = sceneOf(id);
       const state = stateOf(scene);

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { keepNewest } from '../../../src/sandbox/pagerduty/newest.ts';
+import { keepNewest } from '../../src/sandbox/newest.ts';
 
 it('keeps the newest thousands of entries, in their order', () => {
   const list: number[] = [];
