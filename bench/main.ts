@@ -15,6 +15,11 @@ const benches: Readonly<Record<string, { readonly summary: string; load(): Promi
     summary: '10,000 alerts in 60 s from two HA peers, against a bare server that writes each webhook as a row',
     load: async () => (await import('./ingest.ts')).ingest,
   },
+  compile: {
+    summary:
+      '500 runbooks of 10 kB → typed actions, against a CommonMark library that only reads them; growth for hostile input',
+    load: async () => (await import('./compile.ts')).compile,
+  },
   start: {
     summary: '`firebreak serve` until it is ready, and what it costs idle, against a bare Bolt app',
     load: async () => (await import('./start.ts')).start,
@@ -22,6 +27,10 @@ const benches: Readonly<Record<string, { readonly summary: string; load(): Promi
   incident: {
     summary: 'alert → channel and card with Slack at its real limits, alone and in a storm, against a bare script',
     load: async () => (await import('./incident.ts')).incident,
+  },
+  reads: {
+    summary: 'reads, 100 plans at once and a list of 5,000 pods, against spawning kubectl and against one body',
+    load: async () => (await import('./reads.ts')).readsBench,
   },
 };
 

@@ -2,11 +2,15 @@
  * The only file that builds adapters. Everything that is acquired pushes its release on a list; `stop` runs it
  * backwards: first the front door closes, then workers drain, then connections end.
  */
+import type { Reach, Remotes } from './flow/reach.ts';
+import type { Service } from './domain/policy.ts';
 import { Registry } from 'prom-client';
 import { alertmanagerRoute } from './adapters/alertmanager/route.ts';
 import { createAlertmanagerSource } from './adapters/alertmanager/source.ts';
 import { createQueue } from './adapters/bullmq/queue.ts';
 import { startWorkers } from './adapters/bullmq/workers.ts';
+import { createDocker } from './adapters/docker/docker.ts';
+import { createHttpProbe } from './adapters/http-probe/probe.ts';
 import { operationsRoutes } from './adapters/http/operations.ts';
 import { startHttp } from './adapters/http/server.ts';
 import { connectCluster } from './adapters/kubernetes/cluster.ts';
@@ -15,10 +19,11 @@ import { pagerdutyRoute } from './adapters/pagerduty/route.ts';
 import { createLedger } from './adapters/postgres/ledger.ts';
 import { startSealer } from './adapters/postgres/journal.ts';
 import type { Database } from './adapters/postgres/connection.ts';
+import { createPrometheus } from './adapters/prometheus/source.ts';
 import { createRunbookFiles } from './adapters/runbook-files/runbook-files.ts';
 import type { Pace } from './adapters/slack/pace.ts';
 import { createSlack } from './adapters/slack/slack.ts';
-import type { Config } from './config.ts';
+import { compilePolicyOf, type Config } from './config.ts';
 import { invariant, OperationError } from './domain/errors.ts';
 import type { WorkKind } from './domain/work.ts';
 import { createDrawHome, keepHomesDrawn } from './flow/home/draw-home.ts';
@@ -33,7 +38,7 @@ import { createOnCall } from './flow/pager/on-call.ts';
 import { createFurnishChannel, createOpenIncident } from './flow/open-incident.ts';
 import { createOrderPager } from './flow/pager/order-pager.ts';
 import { createPagerUserOf, createSenderOf } from './flow/pager/pager-sender.ts';
-import type { Cluster, Failpoint, Log, Pager, World } from './flow/ports.ts';
+import type { Clock, Cluster, Failpoint, Log, Pager, World } from './flow/ports.ts';
 import { createPostRunbook } from './flow/post-runbook.ts';
 import { createProposePlan } from './flow/propose-plan.ts';
 import { createRetain, retainWork } from './flow/retain.ts';
@@ -91,6 +96,8 @@ export type AppOptions = {
   /** How long a worker may hold work without renewing; a crash test shortens it. */
   readonly leaseMs?: number;
   readonly sweepEveryMs?: number;
+  /** How long a container without a readiness probe has to run before a verification counts it; stand-ins need no time. */
+  readonly settleMs?: number;
 };
 
 export type App = { readonly url: string; stop(): Promise<void> };
@@ -145,7 +152,13 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     const clusters = new Map<string, Cluster>();
     for (const [name, settings] of Object.entries(config.clusters)) {
-      const cluster = connectCluster({ name, log, ...settings });
+      const cluster = connectCluster({
+        name,
+        log,
+        execReads: config.reach.exec,
+        settleMs: parts.settleMs,
+        ...settings,
+      });
       held.push(() => cluster.close());
       clusters.set(name, cluster);
     }
@@ -170,7 +183,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     held.push(() => slack.close());
     const { chat, directory } = slack;
     const pager = pagerOf(parts);
-    const runbooks = createRunbookFiles({ root: config.root, log });
+    const runbooks = createRunbookFiles({
+      root: config.root,
+      log,
+      policyOf: (service) => compilePolicyOf(config, service),
+    });
     const { people } = config;
     const onCall = createOnCall({ pager, people, clock: world.clock });
     const membership = createMembership({ directory, policy, log, onCall });
@@ -178,7 +195,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     const pagerUserOf = createPagerUserOf({ pager, directory, people });
     const views = createViews({ services, policy, asksPager: pager !== undefined });
     const publish = createPublish({ ...world, ledger, chat, views });
-    const shared = { ...world, ledger, clusterOf, membership, runbooks, chat, pager, publish };
+    const remotes = new Map(services.map(({ name }) => [name, remotesOf(config, name, world.clock, held)]));
+    const reachOf = (service: Service): Reach => ({
+      ...remotes.get(service.name),
+      cluster: clusterOf(service.cluster),
+    });
+    const shared = { ...world, ledger, reachOf, membership, runbooks, chat, pager, publish };
     const sightOf = createSightOf({ services, membership, privateChannels: config.slack.visibility === 'private' });
     const interactions = createInteractions({ ...shared, sightOf, pagerUserOf });
 
@@ -263,6 +285,18 @@ export async function startApp(options: AppOptions): Promise<App> {
     log.info({ url: http.url, roles, services: services.length }, 'firebreak is ready');
     return http.url;
   }
+}
+
+/** What firebreak.yaml gives a service besides its cluster. */
+function remotesOf(config: Config, service: string, clock: Clock, held: (() => Promise<void> | void)[]): Remotes {
+  const { http, prometheus, docker } = config.integrations[service] ?? {};
+  const engine = docker && createDocker({ host: docker.host, clock });
+  if (engine) held.push(() => engine.close());
+  return {
+    ...(http && { http: createHttpProbe({ policy: http }) }),
+    ...(prometheus !== undefined && { prometheus: createPrometheus({ url: prometheus }) }),
+    ...(engine && { docker: engine }),
+  };
 }
 
 function pagerOf({ pagerduty, log }: AppOptions): Pager | undefined {

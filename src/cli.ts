@@ -1,6 +1,7 @@
 /** Dispatches commands. Exit codes: 0 fine, 1 findings or a run that did not succeed, 2 usage, 3 manual; a read exits as its chain would. */
 import { OperationError } from './domain/errors.ts';
 import { UsageError } from './cli/usage.ts';
+import { visible } from './cli/visible.ts';
 
 const help = `Firebreak: runbooks that ask before they act.
 
@@ -8,8 +9,11 @@ const help = `Firebreak: runbooks that ask before they act.
   firebreak manifest --http URL | --socket  the Slack app's manifest, for “Create an app from a manifest”
   firebreak demo [--script]                 try it: a page to click through, or one story in this terminal; needs nothing else
   firebreak compile FILE… [--json]          what the runbooks compile to, and why the rest stays manual
+  firebreak lint PATH… [options]            what would go wrong with these runbooks when somebody needs them
+  firebreak explain FILE:LINE               how one line was read, and the requests it would send
   firebreak plan  [options] -- COMMAND      preview one command against your cluster; writes nothing
   firebreak apply [options] -- COMMAND      plan it and, with --yes, run it as you
+  firebreak rbac [options]                  the least-privilege Roles that the runbooks need, for kubectl apply -f -
   firebreak doctor [--json]                 is everything there that serve needs, and what to do about what is not
   firebreak journal verify                  check the hash chain of the journal (needs DATABASE_URL)
   firebreak help [COMMAND]
@@ -24,9 +28,12 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serve,
   demo: async () => (await import('./cli/demo.ts')).demo,
   compile: async () => (await import('./cli/compile.ts')).compile,
+  lint: async () => (await import('./cli/lint.ts')).lint,
+  explain: async () => (await import('./cli/explain.ts')).explain,
   plan: async () => (await import('./cli/apply.ts')).plan,
   apply: async () => (await import('./cli/apply.ts')).apply,
   manifest: async () => (await import('./cli/manifest.ts')).manifest,
+  rbac: async () => (await import('./cli/rbac.ts')).rbac,
   doctor: async () => (await import('./cli/doctor.ts')).doctor,
   journal: async () => (await import('./cli/journal.ts')).journal,
 };
@@ -69,7 +76,7 @@ function report(error: unknown, name: string, command: Command): number {
     return 2;
   }
   if (error instanceof OperationError) {
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${visible(error.message)}\n`);
     return error.code === 'config-invalid' ? 2 : 1;
   }
   throw error;

@@ -4,6 +4,7 @@
  * firebreak.example.yaml explains each key for people.
  */
 import { z } from 'zod';
+import { isGroupToBorrow, isUserPrefix } from './domain/acting-as.ts';
 import { isRepositoryPrefix } from './domain/image.ts';
 import { isLabelName } from './domain/names.ts';
 
@@ -77,9 +78,31 @@ const SlackPeople = list(
 const SlackUser = text('a Slack user id such as U0ALICE', matches(/^[UW][A-Z0-9]{2,}$/));
 const PagerDutyId = text('a PagerDuty id such as PABC123', matches(/^[A-Z0-9]{2,20}$/));
 
+/** These become headers of requests, so they are told apart from everything that could end one. */
+const Impersonate = section({
+  user: z
+    .literal('email', { error: saying('email: a user of the cluster is the prefix and the e-mail address') })
+    .default('email'),
+  prefix: text(
+    'what the cluster puts before an e-mail address, such as "oidc:", and not system:',
+    isUserPrefix,
+  ).default(''),
+  groups: list(
+    text('the name of a group of the cluster, without spaces, and not system:…', isGroupToBorrow),
+    'a list of groups of the cluster',
+  )
+    .max(20, { error: 'has more than 20 groups; write those that the rights are bound to' })
+    .default([]),
+});
+
 const Cluster = section({
   kubeconfig: Path.exactOptional(),
   context: Plain.exactOptional(),
+  impersonate: z
+    .union([z.literal('approver'), Impersonate], {
+      error: saying('approver, or { user: email, prefix: "oidc:", groups: [oncall] }'),
+    })
+    .exactOptional(),
 });
 
 const Service = section({
@@ -133,7 +156,7 @@ const Policy = section({
   exec: list(
     filledList(Plain, 'the words of one command, such as [df, -h]'),
     'a list of commands, each a list of words, such as [[nvidia-smi], [df, -h]]',
-  ).default([]),
+  ).exactOptional(),
   protectedNamespaces: list(Namespace, 'a list of namespaces, such as [kube-system]').default(['kube-system']),
   clusterScoped: list(
     text('a plural kind, such as nodes', matches(/^[a-z][-a-z0-9.]*$/)),

@@ -10,7 +10,9 @@ import type { Document } from 'yaml';
 import { ConfigFile } from './config-schema.ts';
 import { digestOf } from './domain/digest.ts';
 import { OperationError, invariant } from './domain/errors.ts';
+import type { Impersonation } from './domain/acting-as.ts';
 import type { Policy, Service } from './domain/policy.ts';
+import { type CompilePolicy, defaultCompilePolicy } from './runbook/compile-policy.ts';
 
 type ClusterSettings = {
   /** Absolute. Absent: $KUBECONFIG, else the pod's own account. */
@@ -18,6 +20,8 @@ type ClusterSettings = {
   /** The file's content instead of a path; never from firebreak.yaml, only from the demo. */
   readonly kubeconfigText?: string;
   readonly context?: string;
+  /** Absent: changes are made as the account itself. */
+  readonly impersonate?: Impersonation;
 };
 
 /** What a service says about the systems around it; a system that is absent is off. */
@@ -29,7 +33,7 @@ type ServiceIntegrations = {
 
 /** The parts of the policy that bound what may be read or touched, beside the gates in `Policy`. */
 type Reach = {
-  /** argv patterns that count as reads. */
+  /** argv patterns of commands in containers that count as reads; see exec-policy.ts. */
   readonly exec: readonly (readonly string[])[];
 };
 
@@ -57,6 +61,12 @@ export type Config = {
   /** Each address once. */
   readonly alertmanagers: readonly string[];
 };
+
+/** How a service's runbooks are read. */
+export const compilePolicyOf = (config: Config, service: Service): CompilePolicy => ({
+  exec: config.reach.exec,
+  localUrls: config.integrations[service.name]?.http?.map ?? {},
+});
 
 type Problem = {
   readonly path: readonly PropertyKey[];
@@ -225,9 +235,13 @@ function sharedAccounts(people: ConfigFile['people']): Problem[] {
 
 function build(file: ConfigFile, root: string): Config {
   const clusters = Object.fromEntries(
-    Object.entries(file.clusters ?? { main: {} }).map(([name, { kubeconfig, ...cluster }]) => [
+    Object.entries(file.clusters ?? { main: {} }).map(([name, { kubeconfig, impersonate, ...cluster }]) => [
       name,
-      { ...cluster, ...(kubeconfig !== undefined && { kubeconfig: resolve(root, kubeconfig) }) },
+      {
+        ...cluster,
+        ...(kubeconfig !== undefined && { kubeconfig: resolve(root, kubeconfig) }),
+        ...(impersonate !== undefined && { impersonate: impersonationOf(impersonate) }),
+      },
     ]),
   );
   const [onlyCluster] = Object.keys(clusters);
@@ -240,13 +254,18 @@ function build(file: ConfigFile, root: string): Config {
     integrations: Object.fromEntries(file.services.map((service) => [service.name, integrationsOf(service)])),
     people: Object.fromEntries(Object.entries(file.people).map(([email, accounts]) => [email.toLowerCase(), accounts])),
     policy: policyFrom(file.policy),
-    reach: { exec: file.policy.exec },
+    reach: { exec: file.policy.exec ?? defaultCompilePolicy.exec },
     slack: file.slack,
     pagerduty: file.pagerduty,
     retention: file.retention,
     alertmanagers: [...new Set(urls)],
   };
 }
+
+type ImpersonateEntry = NonNullable<NonNullable<ConfigFile['clusters']>[string]['impersonate']>;
+
+const impersonationOf = (entry: ImpersonateEntry): Impersonation =>
+  entry === 'approver' ? { prefix: '', groups: [] } : { prefix: entry.prefix, groups: entry.groups };
 
 type ServiceEntry = ConfigFile['services'][number];
 

@@ -1,11 +1,10 @@
 /** `firebreak compile FILE… [--json]` */
-import { readFile } from 'node:fs/promises';
-import { OperationError } from '../domain/errors.ts';
 import type { Runbook, Step } from '../domain/runbook.ts';
 import { compileRunbook } from '../runbook/compile.ts';
 import { compileJson } from '../runbook/compile-json.ts';
-import { errorCode } from './error-code.ts';
+import { readNamed } from './read-file.ts';
 import { parseFlags, UsageError } from './usage.ts';
+import { visible } from './visible.ts';
 
 const help = `Usage: firebreak compile FILE… [--json]
 
@@ -24,24 +23,13 @@ export const compile = {
     });
     if (positionals.length === 0) throw new UsageError('Name at least one Markdown file.');
     const runbooks: Runbook[] = [];
-    for (const path of positionals) runbooks.push(compileRunbook(await read(path), { path }));
+    for (const path of positionals) runbooks.push(compileRunbook(await readNamed(path), { path }));
     process.stdout.write(
-      values.json ? `${JSON.stringify(compileJson(runbooks), null, 2)}\n` : runbooks.map(describe).join('\n'),
+      values.json ? `${JSON.stringify(compileJson(runbooks), null, 2)}\n` : visible(runbooks.map(describe).join('\n')),
     );
     return 0;
   },
 };
-
-async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new OperationError('source-unavailable', `${path} cannot be read (${errorCode(error) ?? 'unreadable'}).`, {
-      retryable: false,
-      cause: error,
-    });
-  }
-}
 
 function describe(runbook: Runbook): string {
   const lines = [`${runbook.path}: ${runbook.title}`, ''];

@@ -9,6 +9,7 @@ import { checking, fail, type Finding, ok } from './doctor/finding.ts';
 import { checkLedger } from './doctor/ledger.ts';
 import { checkAlertmanagers, checkPagerDuty } from './doctor/pagers.ts';
 import { checkQueue } from './doctor/queue.ts';
+import { checkRemotes } from './doctor/remotes.ts';
 import { checkRunbooks } from './doctor/runbooks.ts';
 import { checkSlack } from './doctor/slack.ts';
 import { parseFlags } from './usage.ts';
@@ -61,6 +62,7 @@ export async function* examine(
   if (config === undefined) return;
   yield await checkAlertmanagers(environment, config);
   yield await checkPagerDuty(environment, config, log);
+  yield await checkRemotes(config);
   const { findings, byService } = await checkRunbooks(config, log);
   yield findings;
   yield await checkClusters(config, byService);

@@ -18,13 +18,13 @@ export async function withOperatorJournal<T>(
   try {
     const ledger = createLedger({ db: connection.db, log, onEnqueued: () => undefined });
     return await act({
-      started: (plan, auditId) =>
+      started: (plan, auditId, target) =>
         ledger.transaction((tx) =>
           tx.journal({
             kind: 'operator.started',
             planId: plan.id,
             actor,
-            data: { digest: plan.digest, auditId, target: plan.target },
+            data: { digest: plan.digest, auditId, target },
           }),
         ),
       ended: (plan, run) =>
@@ -33,7 +33,13 @@ export async function withOperatorJournal<T>(
             kind: `operator.${run.outcome}`,
             planId: plan.id,
             actor,
-            data: { text: run.text.slice(0, 500), auditIds: run.auditIds },
+            data: {
+              text: run.text.slice(0, 500),
+              auditIds: run.auditIds,
+              ...(run.parts && {
+                parts: run.parts.map(({ part, outcome, auditIds }) => ({ part, outcome, auditIds })),
+              }),
+            },
           }),
         ),
     });

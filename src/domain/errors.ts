@@ -25,6 +25,10 @@ export type OperationCode =
   | 'cluster-denied'
   | 'cluster-not-found'
   | 'cluster-rejected'
+  /** firebreak.yaml does not say where to go. */
+  | 'not-configured'
+  /** A filter behind a read used up its time or space, or its text is none that it can filter exactly. */
+  | 'filter-stopped'
   | 'lease-lost'
   | 'source-unavailable';
 

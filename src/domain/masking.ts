@@ -2,13 +2,13 @@
  * Hides values that look like secrets: env entries, ConfigMap data, YAML and JSON keys, flags of commands, and
  * credentials inside connection strings. A guess by names, made in favour of hiding; Secret objects are never read at all.
  */
-import type { Json } from './json.ts';
+import { asGoWrites, type Json } from './json.ts';
 
 /** What stands in a hidden value's place. */
 export const masked = '(masked)';
 
 const secretWords =
-  /pass(word|wd|phrase|code)s?([^a-z]|$)|(^|[^a-z]|pg|db|my)pass([^a-z]|$)|pwd([^a-z]|$)|secret|token|credential|private|(^|[^a-z])(api|access|auth|account|encryption|signing|master|shared|ssh|rsa|jwt|hmac|aes)[-_. ]?key|[^-_. ][-_. ]key([-_. ]|$)|^key$|([-_. ]|^)(dsn|auth)([-_. ]|$)|connection[-_. ]?string|webhook[-_. ]?url/i;
+  /pass(word|wd|phrase|code)s?([^a-z]|$)|(^|[^a-z]|pg|db|my|require|user|root|admin|smtp|redis|mysql|ldap)pass([^a-z]|$)|masterauth|pwd([^a-z]|$)|secret|token|credential|private|(^|[^a-z])(api|access|auth|account|encryption|signing|master|shared|ssh|rsa|jwt|hmac|aes)[-_. ]?key|[^-_. ][-_. ]key([-_. ]|$)|^key$|([-_. ]|^)(dsn|auth)([-_. ]|$)|connection[-_. ]?string|webhook[-_. ]?url/i;
 /** `apiKey`, `secretAccessKey`: a capital K after lower case. */
 const camelKey = /[a-z]Key$/;
 /** `MAX_TOKENS=4096` counts tokens; a number is no token. */
@@ -17,7 +17,7 @@ const counted = /tokens|token[-_.]?(limit|count|ttl|expiry|expiration|timeout|si
 const located = /[-_.](file|path|dir|mount|name|ref|enabled|type)$/i;
 const plain = /^(true|false|yes|no|on|off|-?\d+(\.\d+)?(ms|s|m|h|d)?)?$/i;
 
-const soundsSecret = (name: string): boolean => secretWords.test(name) || camelKey.test(name);
+export const soundsSecret = (name: string): boolean => secretWords.test(name) || camelKey.test(name);
 
 /** Whether a value under this name should be hidden. */
 export function looksSecret(name: string, value?: string): boolean {
@@ -39,10 +39,108 @@ export const hidesValue = (name: string, value: string | undefined): boolean =>
  * lose their values.
  */
 export function maskText(text: string): string {
-  return maskWithin(maskWithin(maskLines(text), afterName), afterFlag)
-    .replace(/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/?#@'"]{0,256}):([^\s/@'"]{1,512})@/gi, `$1:${masked}@`)
-    .replace(/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^]*?(?:-----END \1-----|$)/g, masked);
+  const uncoloured = text.replace(terminalColours, '');
+  if (uncoloured === text) return maskPlain(text);
+  // Colours stay only where nothing is to be hidden: within `password=…` they would keep the mask from its value.
+  const hidden = maskPlain(uncoloured);
+  return hidden === uncoloured ? maskPlain(text) : hidden;
 }
+
+/** What a program writes to colour its words, and other control sequences of a terminal (ECMA-48, CSI). */
+// oxlint-disable-next-line no-control-regex
+const terminalColours = /\u001B\[[0-?]*[ -/]*[@-~]/g;
+
+const maskPlain = (text: string): string => maskParsed(text) ?? maskWritten(text);
+
+function maskWritten(text: string): string {
+  return maskWithin(maskWithin(maskLines(maskPairs(maskBlocks(text))), afterName), afterFlag)
+    .replace(/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/?#@'"]{0,256}):([^\s/@'"]{1,512})@/gi, `$1:${masked}@`)
+    .replace(/-----BEGIN ([A-Z ]*PRIVATE KEY[A-Z ]*)-----[^]*?(?:-----END \1-----|$)/g, masked);
+}
+
+/** A text that is JSON as a whole, by its names; undefined when it is none, or when nothing in it is hidden that way. */
+function maskParsed(text: string): string | undefined {
+  if (!/^\s*[[{]/.test(text) || !/[\]}]\s*$/.test(text)) return undefined;
+  try {
+    // JSON.parse gives exactly the values of Json.
+    const parsed = JSON.parse(text) as Json;
+    const hidden = maskJson(parsed);
+    if (hidden === parsed) return undefined;
+    const compact = JSON.stringify(hidden);
+    const written = maskWritten(text);
+    // Its own layout, when that is enough.
+    if (isJsonOf(written, compact)) return written;
+    return maskWritten(text.trim().includes('\n') ? JSON.stringify(hidden, null, 2) : compact);
+  } catch {
+    return undefined;
+  }
+}
+
+function isJsonOf(text: string, compact: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(text)) === compact;
+  } catch {
+    return false;
+  }
+}
+
+/** `"name": "DB_PASSWORD", "value": "…"` in any piece of JSON, however often its quotes are escaped, in both orders. */
+function maskPairs(text: string): string {
+  if (!text.includes('value')) return text;
+  return text
+    .replace(
+      /((\\{0,32}["'])(?:name|key)\2\s{0,40}:\s{0,40}\2([-\w. /]{1,200})\2\s{0,40},\s{0,80}\2value\2\s{0,40}:\s{0,40}\2)((?:(?!(?<!\\)\2)[^])*)/g,
+      (whole: string, head: string, _quote: string, name: string, value: string) =>
+        looksSecret(name, value) ? `${head}${masked}` : whole,
+    )
+    .replace(
+      /((\\{0,32}["'])value\2\s{0,40}:\s{0,40}\2)((?:(?!(?<!\\)\2)[^])*)(\2\s{0,40},\s{0,80}\2(?:name|key)\2\s{0,40}:\s{0,40}\2([-\w. /]{1,200})\2)/g,
+      (whole: string, head: string, _quote: string, value: string, tail: string, name: string) =>
+        looksSecret(name, value) ? `${head}${masked}${tail}` : whole,
+    );
+}
+
+/** In YAML: what stands on the lines below its name, and the value of an entry `name: … value: …`. */
+function maskBlocks(text: string): string {
+  if (!/\n/.test(text) || !/value["']?:|:[ \t]*[|>"'][^\n]*\n/.test(text)) return text;
+  const lines = text.split('\n');
+  const fields = lines.map(fieldOf);
+  const shown: string[] = [];
+  for (let index = 0; index < lines.length; index++) {
+    const field = fields[index];
+    const hides =
+      field !== undefined &&
+      field.value !== '' &&
+      (field.name === 'value'
+        ? [fields[index - 1], fields[index + 1]].some((beside) => isNamed(beside, field.column))
+        : isOpen(field.value) && looksSecret(field.name));
+    shown.push(hides ? `${field.head} ${masked}` : (lines[index] ?? ''));
+    if (!hides) continue;
+    // Whatever is further to the right, or empty, belongs to it.
+    while (index + 1 < lines.length && belongs(lines[index + 1] ?? '', field.column)) index++;
+  }
+  return shown.join('\n');
+}
+
+type Field = { readonly head: string; readonly name: string; readonly value: string; readonly column: number };
+
+function fieldOf(line: string): Field | undefined {
+  const found = /^([ \t]*(?:- +)*)(["']?)([-\w.]{1,200})\2[ \t]*:(?:[ \t]+(.*))?$/.exec(line);
+  if (found === null) return undefined;
+  const [, lead = '', quote = '', name = '', value = ''] = found;
+  return { head: `${lead}${quote}${name}${quote}:`, name, value: value.trim(), column: lead.length };
+}
+
+const isNamed = (field: Field | undefined, column: number): boolean =>
+  field !== undefined &&
+  field.column === column &&
+  (field.name === 'name' || field.name === 'key') &&
+  looksSecret(field.value.replace(/^["']|["']$/g, ''));
+
+/** A block scalar, or a quote that this line does not close. */
+const isOpen = (value: string): boolean =>
+  /^[|>][-+0-9]*(?:\s+#.*)?$/.test(value) || (/^["']/.test(value) && !/^(?:"(?:[^"\\]|\\.)*"|'[^']*')/.test(value));
+const belongs = (line: string, column: number): boolean => line.trim() === '' || line.search(/\S/) > column;
 
 /** `key: value`, `key=value`, `--key=value` and `"key": "value"` within freely written text. */
 function maskLines(text: string): string {
@@ -102,7 +200,7 @@ export const maskWords = (words: readonly string[]): string[] =>
   words.map((word, index) => (hidesNext(words[index - 1] ?? '', word) ? masked : maskText(word)));
 
 /** Fields of Kubernetes whose names sound secret and whose values are names, counts or paths. */
-const structural = new Set([
+export const structural: ReadonlySet<string> = new Set([
   'key',
   'topologyKey',
   'secretName',
@@ -131,7 +229,7 @@ export function maskJson(value: Json, parentKey = ''): Json {
     });
     return items.every((item, index) => item === value[index]) ? value : items;
   }
-  const name = value['name'];
+  const name = value['name'] ?? value['key'];
   let changed = false;
   const copy: Record<string, Json> = {};
   for (const [key, item] of Object.entries(value)) {
@@ -167,7 +265,3 @@ function maskApplied(text: string): string {
     return maskText(text);
   }
 }
-
-/** Go escapes these in JSON, and the text is compared with kubectl's. */
-const asGoWrites = (json: string): string =>
-  json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);

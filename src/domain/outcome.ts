@@ -1,3 +1,5 @@
+import type { ActingAs } from './acting-as.ts';
+
 /** How a run ends. Whether the change worked is the verification's business, not the run's. */
 export type Outcome =
   | 'succeeded'
@@ -9,6 +11,19 @@ export type Outcome =
   | 'refused'
   /** It may have happened. A person has to look. */
   | 'unknown';
+
+/** What became of one part of a plan of several objects. */
+export type PartOutcome = {
+  /** From 0, as in the plan. */
+  readonly part: number;
+  readonly outcome: Exclude<Outcome, 'partial'>;
+  readonly text: string;
+  readonly differences: readonly string[];
+  /** When it ended, by the ledger's clock (ISO 8601): what comes in waves waits from then on. */
+  readonly at?: string;
+};
+
+export type RunOutput = { readonly text: string; readonly exitCode: number };
 
 export type VerificationState = 'watching' | 'passed' | 'failed' | 'gave-up';
 
@@ -29,6 +44,12 @@ export type Run = {
   readonly progress?: string;
   /** What the server made of it that the plan did not say (a mutating webhook). */
   readonly differences: readonly string[];
+  /** Of a command or a request that people approved as it is: what it printed, masked, and how it ended. */
+  readonly output?: RunOutput;
+  /** Of a plan of several objects: those that have ended, in order. */
+  readonly parts?: readonly PartOutcome[];
+  /** In whose name its requests are sent; absent: as the bot's own account. */
+  readonly actingAs?: ActingAs;
 };
 
 /** One request that may have an effect. Its bytes are stored before they are sent. */
@@ -36,7 +57,10 @@ export type Attempt = {
   /** Sent as `Audit-ID`, so that a lost answer can be found in the API server's log. */
   readonly auditId: string;
   readonly runId: string;
+  /** From 1 within the run. */
   readonly ordinal: number;
+  /** Which part of the plan, from 0. */
+  readonly part: number;
   readonly request: EffectRequest;
   readonly startedAt: Date;
   readonly answer?: AttemptAnswer;
@@ -46,8 +70,8 @@ export type AttemptAnswer = 'accepted' | 'rejected' | 'ambiguous';
 
 /** The exact bytes of one write. */
 export type EffectRequest = {
-  readonly method: 'PATCH' | 'DELETE';
-  /** Path and query below the API server's address. */
+  readonly method: 'PATCH' | 'DELETE' | 'POST' | 'PUT';
+  /** Path and query below the API server's address; of a request that goes elsewhere the whole URL. */
   readonly path: string;
   readonly contentType: string;
   readonly body: string;
@@ -55,4 +79,6 @@ export type EffectRequest = {
   readonly generation?: number;
   /** The marker that a PATCH without a generation found before; absent: none. */
   readonly markBefore?: string;
+  /** In whose name it is sent, each time; absent: as the account itself. */
+  readonly as?: ActingAs;
 };

@@ -1,5 +1,8 @@
-import type { ActionClass, ChangeAction } from './action.ts';
+import type { ActionClass } from './action.ts';
+import { type ChangeAction, type ClusterChange, isSingle, type SingleChange } from './change-action.ts';
+import { invariant } from './errors.ts';
 import type { Json } from './json.ts';
+import type { WaveSize } from './waves.ts';
 
 /**
  * A plan is an action resolved against the live cluster: what people approve.
@@ -51,12 +54,32 @@ export type FieldChange = {
 /** One line of before → after for people. */
 export type ShownChange = Pick<FieldChange, 'label' | 'before' | 'after' | 'masked'>;
 
-/** The lines that every renderer draws. */
-export const shownChanges = (changes: readonly FieldChange[]): readonly ShownChange[] =>
+/** One object of a plan and what one request does to it. */
+export type PlanPart = {
+  readonly action: SingleChange;
+  readonly target: Target;
+  readonly changes: readonly FieldChange[];
+};
+
+/** The lines that every renderer draws; of several objects each line says which. */
+export const shownChanges = ({ changes, parts }: Pick<PlanFacts, 'changes' | 'parts'>): readonly ShownChange[] =>
+  parts === undefined
+    ? linesOf(changes)
+    : parts.flatMap(({ target, changes }) =>
+        linesOf(changes).map((line) => {
+          const object = `${target.kind} ${target.name}`;
+          // The end of an object is a line that names it.
+          return line.label.toLowerCase().startsWith(object.toLowerCase())
+            ? line
+            : { ...line, label: `${object}: ${line.label}` };
+        }),
+      );
+
+const linesOf = (changes: readonly FieldChange[]): readonly ShownChange[] =>
   changes.flatMap((change): readonly ShownChange[] => change.shown ?? [change]);
 
 export type Undo =
-  | { readonly kind: 'action'; readonly action: ChangeAction; readonly text: string }
+  | { readonly kind: 'action'; readonly action: ClusterChange; readonly text: string }
   | { readonly kind: 'none'; readonly why: string };
 
 /** What the change touches besides the object itself. */
@@ -70,8 +93,16 @@ export type Affected = {
 
 /** What the cluster says about an action before anything is done. */
 export type PlanFacts = {
+  /** With `parts`: what they are about together (the node of a drain), else the first one's. */
   readonly target: Target;
+  /** Empty with `parts`. */
   readonly changes: readonly FieldChange[];
+  /** Several objects, in the order in which they are carried out. */
+  readonly parts?: readonly PlanPart[];
+  /** Of a plan that deletes several pods and nothing else. */
+  readonly waves?: WaveSize;
+  /** The request goes out in the name of whoever completes the decision; absent: as the account that is configured. */
+  readonly inNameOf?: 'approver';
   readonly affected: Affected;
   readonly class: ActionClass;
   /** Why the class is what it is, when the live object decided it. */
@@ -82,6 +113,17 @@ export type PlanFacts = {
   /** `dry-run`: the server accepted it with dryRun=All. `none`: it could not be asked; why. */
   readonly preview: { readonly kind: 'dry-run' } | { readonly kind: 'none'; readonly why: string };
 };
+
+/** What a plan carries out, in order: one part for each request. */
+export function partsOf(content: Pick<PlanContent, 'action' | 'target' | 'changes' | 'parts'>): readonly PlanPart[] {
+  const { action, target, changes, parts } = content;
+  if (parts !== undefined) return parts;
+  invariant(isSingle(action), 'a plan of several objects says its parts');
+  return [{ action, target, changes }];
+}
+
+/** The id that a part's marker and objects carry; unlike for each, since one object may be in two parts. */
+export const partId = (planId: string, part: number): string => (part === 0 ? planId : `${planId}.${part}`);
 
 /** What the digest is taken over. Times are ISO 8601. */
 export type PlanContent = PlanFacts & {

@@ -1,4 +1,4 @@
-import type { ChangeAction } from './action.ts';
+import type { ChangeAction } from './change-action.ts';
 
 /** A procedure posted to a channel. Buttons name the posting and the step's ordinal, so an old card means what it showed. */
 export type Posting = {
@@ -75,6 +75,7 @@ export type MessageKind =
   | 'reading'
   | 'proposal'
   | 'run'
+  | 'captures'
   | 'notice'
   | 'note'
   | 'resolve-offer';

@@ -37,6 +37,7 @@ export type ReasonCode =
   | 'endless'
   | 'edits-by-hand'
   | 'operator-host'
+  | 'other-cluster'
   | 'localhost-url'
   | 'shell-logic'
   | 'pipes-into-code'
@@ -44,12 +45,19 @@ export type ReasonCode =
   | 'reads-secret'
   | 'external-tool'
   | 'relative-replicas'
+  | 'several-objects'
   | 'unresolved-substitution'
   | 'dropped-by-server'
   | 'never-run'
+  /** The author's own `--dry-run`. */
+  | 'changes-nothing'
+  /** A known command that the contract leaves to people. */
+  | 'left-to-people'
   | 'malformed'
   | 'not-a-command'
-  | 'not-supported-yet'
+  /** It could not be certain to print what the author's program prints. */
+  | 'not-exact'
+  | 'several-requests'
   | 'prose';
 
 type StepCommon = {

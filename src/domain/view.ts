@@ -1,6 +1,7 @@
 /** What a message shows: plain values that the chat adapter renders. Every text in here is untrusted. */
 import type { ActionClass } from './action.ts';
 import type { Alert } from './alert.ts';
+import type { Capture } from './capture.ts';
 import type { Freeze } from './freeze.ts';
 import type { Incident } from './incident.ts';
 import type { Run } from './outcome.ts';
@@ -101,6 +102,13 @@ export type RunView = {
   readonly undoAvailable: boolean;
 };
 
+/** What was kept of pods before a run ended them. */
+export type CapturesView = {
+  readonly kind: 'captures';
+  readonly runId: string;
+  readonly captures: readonly Capture[];
+};
+
 export type NoticeView = { readonly kind: 'notice'; readonly text: string };
 
 /** What a person wrote down with `/incident note`. */
@@ -120,6 +128,7 @@ export type View =
   | ReadingView
   | ProposalView
   | RunView
+  | CapturesView
   | NoticeView
   | NoteView
   | ResolveOfferView;

@@ -8,16 +8,23 @@
  *                                    → untouched ..... the same bytes again, until the deadline; then
  *                                                      failed when every attempt was answered, else unknown
  *
+ * A command or a request that nothing can be read back of is `moved` after any doubt: it is never sent again. One that was
+ * carried out has succeeded whatever its exit code is; that one is the verification's business.
+ *
  * The bytes carry tests on uid, generation and every before-value, so the API server accepts them at most once; those of
  * a delete carry the uid, so that a second one cannot hit another object.
  */
-import type { AttemptAnswer, EffectRequest, Outcome } from '../domain/outcome.ts';
+import type { AttemptAnswer, EffectRequest, PartOutcome, RunOutput } from '../domain/outcome.ts';
 import { OperationError } from '../domain/errors.ts';
-import type { Cluster, EffectAnswer, EffectPlan, Failpoint } from './ports.ts';
+import type { Actor, EffectAnswer, EffectPlan, Failpoint } from './ports.ts';
 
 /** Less than the lease, so that a worker that lost its lease is not still sending. */
 const requestTimeoutMs = 8_000;
+/** Of a command in a container: it is sent once, and the lease is renewed while it runs. */
+const commandTimeoutMs = 5 * 60_000;
 const pauseMs = 700;
+/** A disruption budget allows the next eviction when another pod is ready; kubectl asks this often. */
+const evictionPauseMs = 5_000;
 
 /** What is written down about each request; a ledger in the bot, memory for an operator's own `apply`. */
 export type AttemptBook = {
@@ -31,15 +38,18 @@ export type AttemptBook = {
 };
 
 export type CarriedOut = {
-  readonly outcome: Outcome;
+  /** Of one object, so never `partial`. */
+  readonly outcome: PartOutcome['outcome'];
   readonly text: string;
   readonly differences: readonly string[];
+  /** What an opaque effect printed. It succeeded when it was carried out, whatever its exit code is. */
+  readonly output?: RunOutput;
   /** Of the last attempt, recorded with the outcome. */
   readonly last: { readonly auditId: string; readonly answer: AttemptAnswer; readonly status: number | undefined };
 };
 
 type Parts = {
-  cluster: Pick<Cluster, 'send' | 'readBack'>;
+  cluster: Pick<Actor, 'send' | 'readBack'>;
   plan: EffectPlan;
   request: EffectRequest;
   book: AttemptBook;
@@ -60,11 +70,12 @@ export async function carryOut(parts: Parts): Promise<CarriedOut> {
 
   async function send(): Promise<EffectAnswer> {
     failpoint('request:before');
-    const given = await cluster.send(plan, request, { auditId, timeoutMs: requestTimeoutMs });
+    const timeoutMs = plan.action.type === 'exec' ? commandTimeoutMs : requestTimeoutMs;
+    const given = await cluster.send(plan, request, { auditId, timeoutMs });
     failpoint('request:after');
     return given;
   }
-  const end = (outcome: Outcome, text: string, differences: readonly string[] = []): CarriedOut => ({
+  const end = (outcome: PartOutcome['outcome'], text: string, differences: readonly string[] = []): CarriedOut => ({
     outcome,
     text,
     differences,
@@ -73,7 +84,14 @@ export async function carryOut(parts: Parts): Promise<CarriedOut> {
 
   if (answer.kind === 'rejected' && first) return end('refused', answer.text);
   for (;;) {
-    if (answer.kind === 'accepted') return end('succeeded', 'the API server accepted the change', answer.differences);
+    if (answer.kind === 'accepted') {
+      const { output, differences } = answer;
+      if (output === undefined) return end('succeeded', 'the API server accepted the change', differences);
+      return {
+        ...end('succeeded', `it was carried out and ended with exit code ${output.exitCode}`, differences),
+        output,
+      };
+    }
     allAnswered &&= answer.status !== undefined;
     const found = await look();
     if (found?.kind === 'landed')
@@ -93,12 +111,19 @@ export async function carryOut(parts: Parts): Promise<CarriedOut> {
         `${why} (${answer.text}); look at ${plan.target.kind} ${plan.target.name} before doing anything else`,
       );
     }
-    await pause(pauseMs);
+    await pause(pauseBefore(answer));
     if (found) {
       await book.answered(auditId, answer.kind, answer.status);
       auditId = await book.again();
       answer = await send();
     }
+  }
+
+  /** As long as the server asks for, but one more look before the deadline is ours. */
+  function pauseBefore(given: EffectAnswer): number {
+    const ours = plan.action.type === 'evict' ? evictionPauseMs : pauseMs;
+    const asked = given.kind === 'ambiguous' ? (given.retryAfterMs ?? 0) : 0;
+    return asked <= ours ? ours : Math.min(asked, Math.max(ours, deadlineAt.getTime() - now().getTime()));
   }
 
   /** Undefined: the cluster cannot be asked now. */

@@ -1,13 +1,15 @@
 /** Runs one read-only step and keeps its answer. Handles `read-step`. */
-import { isRead, type Parameter, type ReadAction } from '../domain/action.ts';
+import { isRead, type Parameter } from '../domain/action.ts';
+import type { ReadAction } from '../domain/read-action.ts';
 import { invariant, OperationError } from '../domain/errors.ts';
 import { maskText } from '../domain/masking.ts';
 import { bindAction } from '../runbook/bind.ts';
-import { runFilters } from '../runbook/run-filters.ts';
 import type { Ledger } from './ledger.ts';
 import { messageKey, placeText } from './messages.ts';
 import type { Cluster, World } from './ports.ts';
+import { runReading, type Reach } from './reach.ts';
 import { isAction, namespaceOf, type PlacedStep, placedStep } from './steps.ts';
+import type { Service } from '../domain/policy.ts';
 import type { Handler } from './work.ts';
 
 const readTimeoutMs = 12_000;
@@ -22,10 +24,10 @@ type Answer = { text: string; exitCode: number; truncated: boolean };
 
 export function createDiagnose({
   ledger,
-  clusterOf,
+  reachOf,
   services,
   clock,
-}: World & { ledger: Ledger; clusterOf: (name: string) => Cluster }): Handler {
+}: World & { ledger: Ledger; reachOf: (service: Service) => Reach }): Handler {
   async function answer(
     placed: PlacedStep,
     values: Readonly<Record<string, string>>,
@@ -33,7 +35,8 @@ export function createDiagnose({
   ): Promise<Answer> {
     const { step, service } = placed;
     invariant(isAction(step) && isRead(step.action), 'only reads are read');
-    const cluster = clusterOf(service.cluster);
+    const reach = reachOf(service);
+    const { cluster } = reach;
     const missing = await missingSuspect(cluster, namespaceOf(placed), step.parameters, values);
     if (missing) return { text: missing, exitCode: 1, truncated: false };
     const bound = bindAction(step.action, step.parameters, values);
@@ -52,14 +55,13 @@ export function createDiagnose({
       signal: AbortSignal.any([signal, AbortSignal.timeout(readTimeoutMs)]),
       textLimit: rawTextLimit,
     };
-    const raw = await cluster.read(action, context);
-    const filtered = runFilters(action.filters ?? [], raw);
+    const filtered = await runReading(reach, action, context);
     // Objects come masked from the cluster's adapter; logs come as the program wrote them, and a channel has many readers.
     const shown = maskText(filtered.text.slice(0, textLimit));
     return {
       text: shown.slice(0, textLimit),
       exitCode: filtered.exitCode,
-      truncated: raw.truncated || filtered.text.length > textLimit,
+      truncated: filtered.truncated || filtered.text.length > textLimit,
     };
   }
 

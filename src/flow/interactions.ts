@@ -8,6 +8,7 @@ import type { Freeze } from '../domain/freeze.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Severity } from '../domain/severity.ts';
 import type { StepPlace } from '../domain/view.ts';
+import type { WaveSize } from '../domain/waves.ts';
 
 /** Who did it and which signed request said so; the same request a second time does nothing. */
 export type Gesture = {
@@ -122,10 +123,18 @@ export interface Interactions {
   vote(gesture: Gesture & { nonce: string }): Promise<Accepted | Refused>;
   /** A click on Undo under a run: proposes the undo as a plan of its own. */
   undo(gesture: Gesture & { runId: string }): Promise<Accepted | Refused>;
+  /** Another order for a plan that deletes several pods: proposes a plan of its own, which supersedes this one. */
+  chooseWaves(gesture: Gesture & { planId: string; waves: WaveSize }): Promise<Accepted | Refused>;
   /** Everything behind a plan: canonical facts for the Details modal. */
   planDetails(gesture: {
     user: string;
     planId: string;
+  }): Promise<{ readonly title: string; readonly lines: readonly string[] } | Refused>;
+  /** Everything that was kept of one pod, for a modal. */
+  captureDetails(gesture: {
+    user: string;
+    /** `run/part/pod`, as the button under it carries it. */
+    place: string;
   }): Promise<{ readonly title: string; readonly lines: readonly string[] } | Refused>;
   acknowledge(gesture: Gesture & { incidentId: string }): Promise<Accepted | Refused>;
   resolve(gesture: Gesture & { incidentId: string }): Promise<Accepted | Refused>;

@@ -3,6 +3,7 @@
  * One method is one small statement; a flow composes them in one transaction.
  */
 import type { Alert } from '../domain/alert.ts';
+import type { Capture } from '../domain/capture.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Json } from '../domain/json.ts';
@@ -189,7 +190,15 @@ export interface LedgerTransaction {
     id: string,
     patch: Patch<
       Run,
-      'outcome' | 'outcomeText' | 'finishedAt' | 'verification' | 'verificationText' | 'progress' | 'differences'
+      | 'outcome'
+      | 'outcomeText'
+      | 'finishedAt'
+      | 'verification'
+      | 'verificationText'
+      | 'progress'
+      | 'differences'
+      | 'output'
+      | 'parts'
     >,
   ): Promise<void>;
   runsOf(incidentId: string): Promise<readonly Run[]>;
@@ -199,6 +208,11 @@ export interface LedgerTransaction {
   insertAttempt(attempt: Omit<Attempt, 'ordinal'>): Promise<void>;
   answerAttempt(auditId: string, answer: AttemptAnswer, status?: number): Promise<void>;
   attemptsOf(runId: string): Promise<readonly Attempt[]>;
+
+  /** With the attempt that it was kept before, so that a part has one as long as it has attempts. */
+  insertCapture(runId: string, capture: Capture): Promise<void>;
+  /** In the order of the parts. */
+  capturesOf(runId: string): Promise<readonly Capture[]>;
 
   /** Creates the message when the key is new and asks for it to be published. */
   putMessage(
@@ -213,6 +227,8 @@ export interface LedgerTransaction {
   moveMessages(move: { from: string; to: string; also: string }): Promise<number>;
 
   enqueue(work: NewWork): Promise<void>;
+  /** Nobody takes the work over until the transaction ends. Throws `lease-lost` when the claim is no longer ours. */
+  holdWork(work: Work): Promise<void>;
   /** Throws `lease-lost` when the claim is no longer ours, which undoes the whole transaction. */
   completeWork(work: Work): Promise<void>;
   /** Due again after `delayMs`; the lease is given back. Throws `lease-lost` as above. */

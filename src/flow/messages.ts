@@ -10,6 +10,7 @@ export const messageKey = {
   reading: (readingId: string): string => `reading:${readingId}`,
   proposal: (proposalId: string): string => `proposal:${proposalId}`,
   run: (runId: string): string => `run:${runId}`,
+  captures: (runId: string): string => `captures:${runId}`,
   notice: (id: string): string => `notice:${id}`,
   /** Of a note in PagerDuty, by its id there: shown once. */
   pageNote: (noteId: string): string => `page-note:${noteId}`,

@@ -1,7 +1,12 @@
 /** What the flow needs of the outside, besides the ledger. Adapters implement these; tests hold them to contracts. */
-import type { ActionClass, ChangeAction, ObjectReference, ParameterType, ReadAction } from '../domain/action.ts';
+import type { ActingAs, WhoActs } from '../domain/acting-as.ts';
+import type { ActionClass, ParameterType } from '../domain/action.ts';
+import type { ChangeAction, ClusterChange, SingleChange } from '../domain/change-action.ts';
+import type { Captured } from '../domain/capture.ts';
+import type { ObjectReference } from '../domain/object-reference.ts';
+import type { ClusterRead, SingleRead } from '../domain/read-action.ts';
 import type { Alert } from '../domain/alert.ts';
-import type { EffectRequest } from '../domain/outcome.ts';
+import type { EffectRequest, RunOutput } from '../domain/outcome.ts';
 import type { OnCall, PagerUser, PageSnapshot } from '../domain/page.ts';
 import type { Member } from '../domain/person.ts';
 import type { FieldChange, PlanFacts, Target } from '../domain/plan.ts';
@@ -22,26 +27,23 @@ export interface Queue {
   wake(work: readonly { readonly id: string; readonly lane: Work['lane']; readonly delayMs?: number }[]): Promise<void>;
 }
 
-/** One Kubernetes cluster. All errors are `OperationError`s with a `cluster-…` code. */
-export interface Cluster {
-  /** uid of the kube-system namespace. */
-  uid(): Promise<string>;
-  /** What an operator's command without a namespace means: the kubeconfig's own. */
-  contextNamespace(): Promise<string>;
-  /**
-   * Runs a read and gives the text and exit code that kubectl would (before filters).
-   * `kubectl`'s own error text goes to `text` with exit code 1 when the server says no (NotFound, Forbidden …).
-   */
-  read(action: ReadAction, context: ReadContext): Promise<ReadAnswer>;
-  /** Live names for a parameter, sorted, at most 100. */
-  candidates(
-    type: ParameterType,
-    scope: { namespace: string; of?: ObjectReference<string> },
-  ): Promise<readonly string[]>;
+/** Runs reads of its kinds and gives the text and exit code that the author's program would, before filters. */
+export interface Reader<A = SingleRead> {
+  /** What the other side refuses is text with an exit code; throws when it cannot be asked at all. */
+  read(action: A, context: ReadContext): Promise<ReadAnswer>;
+}
+
+/** Carries out changes of its kinds. Nothing is sent twice inside; what to do after a lost answer is the flow's decision. */
+export interface Actor<A = ChangeAction> {
   /** Resolves a change against the live objects and asks the server with dryRun=All. Writes nothing. */
-  resolve(action: ChangeAction, context: ResolveContext): Promise<Resolution>;
-  /** Reads the object again and builds the bytes to send, with tests on uid, generation and every before-value (a DELETE: the uid). */
-  prepare(plan: EffectPlan): Promise<Prepared>;
+  resolve(action: A, context: ResolveContext): Promise<Resolution>;
+  /**
+   * Reads the object again and builds the bytes to send, with tests on uid, generation and every before-value (a DELETE:
+   * the uid). `acting` may come later than the rest; the request says so, and whether it may be sent has been asked.
+   */
+  prepare(plan: EffectPlan, acting?: Promise<ActingAs | undefined>): Promise<Prepared>;
+  /** In whose name a change of this approver's is sent. Absent: always as the account that is configured. */
+  readonly whoActs?: (approver: Pick<Member, 'identity' | 'mapped' | 'name'>) => WhoActs;
   /** Sends once. Never throws: what happened is the answer. */
   send(
     plan: EffectPlan,
@@ -52,6 +54,26 @@ export interface Cluster {
   readBack(plan: EffectPlan, request: EffectRequest): Promise<ReadBack>;
   /** How the rollout that follows a change stands. */
   observe(plan: EffectPlan): Promise<RolloutProgress>;
+  /**
+   * Of pods that this plan deletes too and that are still there: how many are of the same controller and serve nobody.
+   * Its replacement need not wait for those.
+   */
+  unready?(plan: EffectPlan, others: readonly EffectPlan[]): Promise<number>;
+  /** What would be lost with the pods that a change ends. What cannot be had is said in the answer. */
+  capture?(plan: EffectPlan, options: CaptureOptions): Promise<Captured>;
+}
+
+/** One Kubernetes cluster. All errors are `OperationError`s with a `cluster-…` code. */
+export interface Cluster extends Reader<ClusterRead>, Actor<ClusterChange> {
+  /** uid of the kube-system namespace. */
+  uid(): Promise<string>;
+  /** What an operator's command without a namespace means: the kubeconfig's own. */
+  contextNamespace(): Promise<string>;
+  /** Live names for a parameter, sorted, at most 100. */
+  candidates(
+    type: ParameterType,
+    scope: { namespace: string; of?: ObjectReference<string> },
+  ): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -63,11 +85,13 @@ export type ReadContext = {
   readonly signal: AbortSignal;
   /** Bytes of text kept; the rest is cut and said. */
   readonly textLimit: number;
+  /** The two streams go to different places: what goes to the error stream has to be told apart, in `errorText`. */
+  readonly apart?: boolean;
 };
 
 export type ReadAnswer = {
   readonly text: string;
-  /** The end of `text` that kubectl writes to its error stream: notes and errors. Never with filters behind the read. */
+  /** The end of `text` that the program writes to its error stream: notes and errors. */
   readonly errorText?: string;
   readonly exitCode: number;
   readonly truncated: boolean;
@@ -96,12 +120,20 @@ export type Resolution =
 
 /** The part of a plan that its effect needs. */
 export type EffectPlan = {
+  /** The plan's, or `plan.N` of a later part: what the marker says. */
   readonly id: string;
-  readonly action: ChangeAction;
+  readonly action: SingleChange;
   /** What people voted on; a reason for it that is gone by now ends the plan. */
   readonly class: ActionClass;
   readonly target: Target;
   readonly changes: readonly FieldChange[];
+};
+
+/** At most so many pods and bytes; when the signal aborts, what there is by then. */
+export type CaptureOptions = {
+  readonly signal: AbortSignal;
+  readonly podsMax: number;
+  readonly bytesMax: number;
 };
 
 export type Prepared =
@@ -109,15 +141,26 @@ export type Prepared =
   /** The object is gone, is another one, or a before-value moved: certainly no effect. */
   | { readonly kind: 'refused'; readonly text: string }
   /** Our marker and the after-values are already there. */
-  | { readonly kind: 'landed' };
+  | { readonly kind: 'landed'; readonly text?: string };
 
 export type EffectAnswer =
   /** 2xx. `differences`: what the server stored that the plan did not say, as sentences. */
-  | { readonly kind: 'accepted'; readonly status: number; readonly differences: readonly string[] }
+  | {
+      readonly kind: 'accepted';
+      readonly status: number;
+      readonly differences: readonly string[];
+      /** What an opaque effect printed, and how its program ended. */
+      readonly output?: RunOutput;
+    }
   /** A 4xx of the API server to a first send: nothing happened. */
   | { readonly kind: 'rejected'; readonly status: number; readonly text: string }
-  /** Time-out, reset, 5xx, 429: it may have happened. */
-  | { readonly kind: 'ambiguous'; readonly status?: number; readonly text: string };
+  /** Time-out, reset, 5xx, 429: it may have happened. `retryAfterMs`: how long the server wants to be left alone. */
+  | {
+      readonly kind: 'ambiguous';
+      readonly status?: number;
+      readonly text: string;
+      readonly retryAfterMs?: number | undefined;
+    };
 
 export type ReadBack =
   | {
@@ -132,7 +175,8 @@ export type ReadBack =
   | { readonly kind: 'moved'; readonly text: string };
 
 export type RolloutProgress = {
-  readonly state: 'rolling' | 'done' | 'failed';
+  /** `lost`: nobody can be asked any more. */
+  readonly state: 'rolling' | 'done' | 'failed' | 'lost';
   /** `2 of 3 updated replicas are available`. */
   readonly text: string;
   readonly ready: number;

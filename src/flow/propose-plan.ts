@@ -1,5 +1,7 @@
 /** Turns a request for a change into a plan that people see before they approve it. Handles `propose-plan`. */
-import { isRead, type ChangeAction } from '../domain/action.ts';
+import { actorOf, type Reach } from './reach.ts';
+import { isRead } from '../domain/action.ts';
+import type { ChangeAction } from '../domain/change-action.ts';
 import { sealPlan } from '../domain/digest.ts';
 import { invariant, OperationError } from '../domain/errors.ts';
 import { type Plan, type PlanFacts, planLifetimeMs } from '../domain/plan.ts';
@@ -7,8 +9,9 @@ import type { Proposal } from '../domain/posting.ts';
 import { bindAction } from '../runbook/bind.ts';
 import type { Ledger, LedgerTransaction } from './ledger.ts';
 import { messageKey, placeText } from './messages.ts';
-import type { Cluster, Resolution, World } from './ports.ts';
+import type { Resolution, World } from './ports.ts';
 import { isAction, type PlacedStep, placedStep } from './steps.ts';
+import type { Service } from '../domain/policy.ts';
 import type { Handler } from './work.ts';
 
 /** 1, 2, 4 and 8 s apart; see work.ts. */
@@ -18,12 +21,12 @@ type Resolved = { readonly kind: 'resolved'; readonly facts: PlanFacts; readonly
 
 export function createProposePlan({
   ledger,
-  clusterOf,
+  reachOf,
   services,
   policy,
   clock,
   newId,
-}: World & { ledger: Ledger; clusterOf: (name: string) => Cluster }): Handler {
+}: World & { ledger: Ledger; reachOf: (service: Service) => Reach }): Handler {
   function actionOf(proposal: Proposal, placed: PlacedStep): ChangeAction | { problem: string } {
     if (proposal.action) return proposal.action;
     const { step } = placed;
@@ -41,7 +44,7 @@ export function createProposePlan({
     const action = actionOf(proposal, placed);
     if ('problem' in action) return { kind: 'refused', text: action.problem };
     const { service } = placed;
-    const resolution = await clusterOf(service.cluster).resolve(action, {
+    const resolution = await actorOf(reachOf(service), action).resolve(action, {
       defaultNamespace: service.namespaces[0] ?? 'default',
       allowedNamespaces: service.namespaces,
       protectedNamespaces: policy.protectedNamespaces,

@@ -63,6 +63,7 @@ export function createViews({
       ...pagedTooOf(service),
       ...(freeze ? { freeze } : {}),
       nextStep: nextStep(incident, {
+        failed: await failedVerification(tx, id),
         firing,
         total,
         pending: pendingPlans.length,
@@ -174,6 +175,10 @@ export function createViews({
         return proposal(tx, subject);
       case 'run':
         return run(tx, subject);
+      case 'captures': {
+        const captures = await tx.capturesOf(subject);
+        return captures.length > 0 ? { kind: 'captures', runId: subject, captures } : undefined;
+      }
       case 'notice':
         return { kind: 'notice', text: message.text ?? '' };
       case 'note':
@@ -230,12 +235,25 @@ function statusOf(ordinal: number, { readings, proposals }: Activity): StepStatu
   return reading.state === 'done' ? 'done' : 'failed';
 }
 
+/** Of the newest change, when it did not work and nothing was done about it since. */
+async function failedVerification(tx: LedgerTransaction, incidentId: string): Promise<string | undefined> {
+  const last = (await tx.plansOf(incidentId)).findLast(({ state }) => state === 'approved');
+  const run = last && (await tx.runOfPlan(last.id));
+  if (run?.verification !== 'failed') return undefined;
+  const way = last?.content.undo.kind === 'action' ? 'Decide in its thread whether to undo it' : 'It cannot be undone';
+  return `The last change did not work: ${short(run.verificationText ?? 'its verification failed')}. ${way}.`;
+}
+const sentenceMax = 240;
+const short = (text: string): string =>
+  (text.length > sentenceMax ? `${text.slice(0, sentenceMax - 1)}…` : text).replace(/\.$/, '');
+
 function nextStep(
   incident: Incident,
-  now: { firing: number; total: number; pending: number; hasRunbook: boolean },
+  now: { failed: string | undefined; firing: number; total: number; pending: number; hasRunbook: boolean },
 ): string {
   if (incident.state === 'resolved') return 'Nothing. Write down what was learned while it is fresh.';
   if (now.pending > 0) return 'A plan waits for approval.';
+  if (now.failed !== undefined) return now.failed;
   if (now.total > 0 && now.firing === 0) return 'All alerts have cleared. Resolve the incident when you agree.';
   if (incident.state === 'open') return 'Acknowledge, then read the diagnosis below.';
   return now.hasRunbook ? 'Work through the runbook below.' : 'Type /runbook and a few words to find a runbook.';

@@ -1,8 +1,10 @@
 /** Whether a literal text may stand at its place in an action, and whether a value fits its parameter. */
 import type { ParameterType } from '../domain/action.ts';
+import { parseHttpUrl } from '../domain/http-url.ts';
 import { isImageReference } from '../domain/image.ts';
 import { isLabelName, isLabelSelector, isObjectName } from '../domain/names.ts';
-import type { PlaceType } from './map-action.ts';
+import { jsonProblem } from './json-places.ts';
+import type { PlaceType } from './places.ts';
 
 const replicasMax = 2 ** 31 - 1;
 const textMax = 4096;
@@ -25,8 +27,12 @@ export function textProblem(type: PlaceType | ParameterType, text: string): stri
     case 'service':
     case 'configmap':
     case 'pvc':
-    case 'object':
       return isObjectName(text) ? undefined : 'is not an object name: lower-case letters, digits, - and .';
+    case 'object':
+      // Roles and their bindings may hold `:`.
+      return isObjectName(text.replaceAll(':', '-'))
+        ? undefined
+        : 'is not an object name: lower-case letters, digits, - and .';
     case 'replicas':
       return /^(?:0|[1-9]\d{0,9})$/.test(text) && Number(text) <= replicasMax
         ? undefined
@@ -43,6 +49,25 @@ export function textProblem(type: PlaceType | ParameterType, text: string): stri
       return text !== '' && text.length <= textMax && !control(text)
         ? undefined
         : `is empty, holds control characters or is longer than ${textMax} characters`;
+    case 'label-value':
+      return /^(?:[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)?$/.test(text) ? undefined : 'is not the value of a label';
+    case 'quantity':
+      return /^\d{1,18}(?:\.\d{1,9})?(?:m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/.test(text)
+        ? undefined
+        : 'is not an amount such as 500m or 2Gi';
+    case 'container-name':
+      return /^[A-Za-z0-9][\w.-]{0,127}$/.test(text) ? undefined : 'is not the name of a container';
+    case 'url':
+      return parseHttpUrl(text) ? undefined : 'is not an http or https address';
+    case 'header':
+      return text.length <= textMax && /^[\t\x20-\x7e]*$/.test(text)
+        ? undefined
+        : 'cannot stand in a header: plain ASCII only';
+    case 'json':
+      return text.length <= textMax * 8 ? jsonProblem(text) : 'is too long';
+    case 'argument':
+    case 'body':
+    case 'filter-word':
     case 'value':
       return text.length <= textMax * 8 && !text.includes('\0') ? undefined : 'is too long';
   }

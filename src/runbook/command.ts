@@ -1,16 +1,18 @@
 /** From one shell unit to an action or the reason why it stays manual. */
 import type { ActionClass, CompiledAction, Parameter } from '../domain/action.ts';
-import { isRead } from '../domain/action.ts';
-import type { Filter } from '../domain/filter.ts';
 import type { Reason } from '../domain/runbook.ts';
-import { compileFilter } from './filters.ts';
-import type { Compiled } from './kubectl/get.ts';
-import { compileKubectl, manualKubectl } from './kubectl/kubectl.ts';
-import { openParameters, type ParameterOptions } from './parameters.ts';
+import { compileChain } from './chain.ts';
+import { classOf } from './class-of.ts';
+import type { CommandContext } from './command-context.ts';
+import type { Draft } from './dispatch.ts';
+import { secretsIn } from './obstacles.ts';
+import { type Filled, openParameters, type ParameterOptions } from './parameters.ts';
+import { compilePipeline } from './pipeline.ts';
+import { compileQuery } from './promql.ts';
 import { wordTemplate } from './placeholders.ts';
-import { manualProgram, runsItsInput } from './programs.ts';
 import { isRefusal, quoted, refuse, type Refusal } from './reasons.ts';
-import { type Obstacle, readScript, type ShellCommand, type ShellUnit, type WordUse } from './shell.ts';
+import { readScript, type ShellUnit } from './shell.ts';
+import type { ShellCommand, Substitution, WordUse } from './shell-word.ts';
 
 export type CompiledCommand =
   | {
@@ -21,25 +23,31 @@ export type CompiledCommand =
       readonly parameters: readonly Parameter[];
       /** An endless form (`-f`, `-w`, `watch`) that became one bounded read. */
       readonly bounded?: true;
+      /** What the label says besides. */
+      readonly note?: string;
     }
   | { readonly kind: 'manual'; readonly reason: Reason };
+
+/** What the document says around a command. */
+export type ShapeOptions = ParameterOptions & Pick<CommandContext, 'nextComment' | 'policy'>;
+type CommandOptions = { readonly defaultNamespace?: string } & Pick<CommandContext, 'policy'>;
 
 const atPrompt: ParameterOptions = { variables: new Map(), suspects: false };
 
 /**
- * Compiles one command or pipeline that a person gives as text. `defaultNamespace` stands where the command names
+ * Compiles one command, pipeline or chain that a person gives as text. `defaultNamespace` stands where the command names
  * none. Never throws.
  */
-export function compileCommand(source: string, options: { defaultNamespace?: string } = {}): CompiledCommand {
+export function compileCommand(source: string, options: CommandOptions = {}): CompiledCommand {
   const script = readScript(source.trim());
   const [unit, ...others] = script.units;
   if (!unit) return manual(refuse('not-a-command', 'There is no command here.'));
   if (others.length > 0) return manual(refuse('shell-logic', 'These are several commands; give one at a time.'));
-  return withNamespace(compileShape(unit.shape, atPrompt), options.defaultNamespace);
+  return compileGiven(unit.shape, options);
 }
 
 /** The same for words that a shell has split already; `|` as a word of its own separates the programs of a pipe. */
-export function compileWords(words: readonly string[], options: { defaultNamespace?: string } = {}): CompiledCommand {
+export function compileWords(words: readonly string[], options: CommandOptions = {}): CompiledCommand {
   const commands: ShellCommand[] = [];
   let own: string[] = [];
   for (const word of [...words, '|']) {
@@ -53,164 +61,135 @@ export function compileWords(words: readonly string[], options: { defaultNamespa
     commands.push({ words: templates.map(({ template }) => template), uses, rough: own });
     own = [];
   }
-  return withNamespace(compileShape({ kind: 'pipeline', commands }, atPrompt), options.defaultNamespace);
+  return compileGiven({ kind: 'pipeline', commands }, options);
 }
 
-function withNamespace(command: CompiledCommand, namespace: string | undefined): CompiledCommand {
-  if (command.kind === 'manual' || namespace === undefined || command.action.namespace !== undefined) return command;
-  if ('allNamespaces' in command.action) return command;
-  return { ...command, action: { ...command.action, namespace } };
+function compileGiven(shape: ShellUnit['shape'], { defaultNamespace, policy }: CommandOptions): CompiledCommand {
+  const compiled = compileShape(shape, { ...atPrompt, ...(policy && { policy }) });
+  if (compiled.kind === 'manual' || defaultNamespace === undefined) return compiled;
+  return { ...compiled, action: withNamespace(compiled.action, defaultNamespace) };
+}
+
+/** Names the namespace where the action names none. */
+export function withNamespace<A extends CompiledAction>(action: A, namespace: string): A {
+  if (action.type === 'chain') {
+    return { ...action, links: action.links.map((link) => ({ ...link, read: withNamespace(link.read, namespace) })) };
+  }
+  return action.namespace !== undefined || 'allNamespaces' in action ? action : { ...action, namespace };
 }
 
 /** Compiles one unit of a script. */
-export function compileShape(shape: ShellUnit['shape'], options: ParameterOptions): CompiledCommand {
+export function compileShape(shape: ShellUnit['shape'], options: ShapeOptions): CompiledCommand {
   switch (shape.kind) {
     case 'malformed':
       return manual(
         refuse('malformed', 'The shell cannot read this as it stands; look for a missing quote or bracket.'),
       );
     case 'assignments':
-      return manual(
-        refuse(
-          'unresolved-substitution',
-          `${shape.assignments.map(({ name }) => name).join(', ')} is filled from the output of a command; run that yourself and enter the value.`,
-        ),
-      );
+      return compileLookUps(shape.assignments, options);
     case 'logic':
       return manual(
         secretsIn(shape.commands) ??
+          (shape.timed && refuse('operator-host', '`time` measures on the machine where it is typed; run it there.')) ??
           refuse(
             'shell-logic',
-            'Conditions, loops and && / || chains are not run; do what applies, one command at a time.',
+            'Conditions, loops and background jobs are not run; do what applies, one command at a time.',
           ),
       );
+    case 'chain':
+      return finished(compileChain(shape.links, options), options);
     case 'pipeline':
-      return compilePipeline(shape.commands, options);
+      return finished(compilePipeline(shape.commands, options), options);
   }
 }
 
-function compilePipeline(commands: readonly ShellCommand[], options: ParameterOptions): CompiledCommand {
-  const [first, ...behind] = commands;
-  if (!first) return manual(refuse('not-a-command', 'There is no command here.'));
-  const early = secretsIn(commands) ?? intoCode(behind) ?? writesFile(commands);
-  if (early) return manual(early);
+/** One PromQL expression. */
+export function compileExpression(text: string, options: ShapeOptions): CompiledCommand {
+  const compiled = compileQuery(text);
+  return finished(isRefusal(compiled) ? compiled : { ...compiled, uses: [] }, options);
+}
 
-  // `echo | openssl …`: the sentence should be about the program that does something.
-  const feeds = /^(?:echo|printf|cat)$/.test(first.rough[0] ?? '') ? behind[0] : undefined;
-  if (feeds) return manual(manualProgram(feeds.rough));
-  const compiled = compileProgram(first);
-  if (isRefusal(compiled)) return manual(compiled);
-  let { action } = compiled;
-  if (behind.length > 0) {
-    if (!isRead(action)) return manual(refuse('not-supported-yet', 'A pipe behind a change is not compiled.'));
-    const filters: Filter[] = [];
-    for (const command of behind) {
-      const filter = command.words ? compileFilter(command.words) : obstacleReason(command);
-      if (isRefusal(filter)) return manual(filter);
-      filters.push(filter);
-    }
-    action = { ...action, filters };
-  }
-  const opened = openParameters(action, first.uses, options);
+function finished(draft: Draft | Refusal, options: ShapeOptions): CompiledCommand {
+  const opened = isRefusal(draft) ? draft : openDraft(draft, options);
   if (isRefusal(opened)) return manual(opened);
-  return {
-    kind: 'action',
-    action: opened.action,
-    ...classOf(opened.action),
-    parameters: opened.parameters,
-    ...(compiled.bounded && { bounded: true as const }),
-  };
+  const { action, parameters, bounded, note } = opened;
+  const told = { ...(bounded && { bounded }), ...(note !== undefined && { note }) };
+  return { kind: 'action', action, ...classOf(action), parameters, ...told };
 }
 
-function compileProgram(command: ShellCommand): Compiled<CompiledAction> | Refusal {
-  const [program = '', ...rest] = command.rough;
-  if (program === 'watch') return compileWatch(command);
-  if (program !== 'kubectl' && program !== 'oc') return manualProgram(command.rough);
-  const known = manualKubectl(rest);
-  if (known) return known;
-  return command.words ? compileKubectl(command.words.slice(1)) : obstacleReason(command);
-}
-
-/**
- * `watch kubectl get pods` as one read. watch gives its words to `sh -c`, joined by blanks, so only words without any
- * character that a shell would look at are taken.
- */
-function compileWatch(command: ShellCommand): Compiled<CompiledAction> | Refusal {
-  const inner = command.rough.slice(1);
-  while (inner[0]?.startsWith('-')) {
-    const flag = inner.shift() ?? '';
-    if (/^(?:-n|--interval)$/.test(flag)) inner.shift();
-    else if (!/^(?:-n[\d.]+|--interval=[\d.]+|-d|-t|-dt|-td|--differences|--no-title)$/.test(flag)) {
-      return refuse('endless', '`watch` runs without end; run what it watches yourself.');
-    }
-  }
-  const words = inner
-    .join(' ')
-    .split(' ')
-    .filter((word) => word !== '');
-  const plain = words.every((word) => /^[\w./:=,@%+-]+$/.test(word));
-  const [program = ''] = words;
-  const isKubectl = program === 'kubectl' || program === 'oc';
-  if (!isKubectl) return plain && words.length > 0 ? manualProgram(words) : manualProgram(['watch']);
-  const known = manualKubectl(words.slice(1));
-  if (known) return known;
-  if (!plain || !command.words) return refuse('endless', '`watch` runs without end; run what it watches yourself.');
-  const compiled = compileKubectl(words.slice(1));
-  if (isRefusal(compiled)) return compiled;
-  if (!isRead(compiled.action)) return refuse('endless', '`watch` would repeat this change without end.');
-  return { action: compiled.action, bounded: true };
-}
-
-function secretsIn(commands: readonly ShellCommand[]): Refusal | undefined {
-  for (const { rough } of commands) {
-    const at = rough.findIndex((word) => /^(?:kubectl|oc)$/.test(word));
-    const refusal = at === -1 ? undefined : manualKubectl(rough.slice(at + 1));
-    if (refusal?.refused.code === 'reads-secret') return refusal;
-  }
-  return undefined;
-}
-
-function intoCode(behind: readonly ShellCommand[]): Refusal | undefined {
-  const runner = behind.find(({ rough }) => runsItsInput(rough[0] ?? ''));
-  return (
-    runner &&
-    refuse(
-      'pipes-into-code',
-      `The output goes into ${quoted(runner.rough[0] ?? '')}, which runs what it is given; do this by hand.`,
-    )
-  );
-}
-
-function writesFile(commands: readonly ShellCommand[]): Refusal | undefined {
-  const writes = commands.some(({ obstacle, rough }) => obstacle === 'redirect-to-file' || rough[0] === 'tee');
-  return writes
-    ? refuse('writes-file', 'This writes a file on the machine where it is typed; run it on your own.')
-    : undefined;
-}
-
-const obstacles: Readonly<Record<Obstacle, Refusal>> = {
-  substitution: refuse(
-    'unresolved-substitution',
-    'Part of this command comes from another command or a shell expansion; fill it in yourself.',
-  ),
-  glob: refuse(
-    'unresolved-substitution',
-    'The shell would expand *, ?, [ ], { } or ~ in this command against local files; quote it or fill it in.',
-  ),
-  'redirect-to-file': refuse('writes-file', 'This writes a file on the machine where it is typed; run it on your own.'),
-  redirect: refuse('not-supported-yet', 'Redirections such as 2>&1 or 2>/dev/null are not compiled yet.'),
-  heredoc: refuse('not-supported-yet', 'Text given to a command by << is not compiled yet.'),
-  assignment: refuse('not-supported-yet', 'Variables set for one command only are not compiled.'),
-  syntax: refuse('malformed', 'The shell cannot read this as it stands; look for a stray bracket.'),
+type Opened = {
+  readonly action: CompiledAction;
+  readonly parameters: readonly Parameter[];
+  readonly bounded?: true;
+  readonly note?: string;
 };
 
-const obstacleReason = (command: ShellCommand): Refusal => obstacles[command.obstacle ?? 'syntax'];
+function openDraft({ action, uses, bounded, note }: Draft, options: ShapeOptions): Opened | Refusal {
+  const fills = new Map<string, Filled>();
+  for (const { name, filled } of uses) {
+    const fill = filled && filledBy(filled, options);
+    if (fill && 'refused' in fill) return fill;
+    if (fill) fills.set(name, fill);
+  }
+  const opened = openParameters(action, uses, { ...options, fills });
+  if (isRefusal(opened)) return opened;
+  return { ...opened, ...(bounded && { bounded }), ...(note !== undefined && { note }) };
+}
 
-function classOf(action: CompiledAction): { class: ActionClass; live?: true } {
-  if (isRead(action)) return { class: 'read' };
-  const live = ['scale', 'set-image', 'rollout-undo', 'delete-pod'].includes(action.type);
-  if (action.type === 'scale' && action.replicas === 0) return { class: 'destructive' };
-  return live ? { class: 'change', live: true } : { class: 'change' };
+/** Look-ups that need look-ups: more than these is no runbook, and each step would carry them all. */
+const lookUpParametersMax = 6;
+
+/** What a `$(…)` stands for; a look-up reads objects, whose text holds names and values. */
+export function filledBy(filled: Substitution, options: ShapeOptions): Filled | Refusal {
+  if (filled.kind === 'date') return { date: filled.format };
+  const draft = compilePipeline(filled.commands, options);
+  if (isRefusal(draft)) {
+    const { code, text } = draft.refused;
+    return code === 'reads-secret' || code === 'pipes-into-code'
+      ? draft
+      : refuse('unresolved-substitution', `A value comes from another command, which is not run: ${text}`);
+  }
+  const opened = openDraft(draft, options);
+  if (isRefusal(opened)) return opened;
+  const { action } = opened;
+  if (action.type !== 'get' && action.type !== 'describe' && action.type !== 'top' && action.type !== 'events') {
+    const program = filled.commands[0]?.rough.slice(0, 2).join(' ') ?? '';
+    return refuse(
+      'unresolved-substitution',
+      `A value comes from the output of ${quoted(program)}; fill it in yourself.`,
+    );
+  }
+  if (opened.parameters.length > lookUpParametersMax) {
+    return refuse('unresolved-substitution', 'A value hangs on too many others; fill it in yourself.');
+  }
+  return { lookUp: action, lookUpParameters: opened.parameters };
+}
+
+/** `POD=$(kubectl get …)`: the read by itself; the steps below take what it finds. */
+function compileLookUps(
+  assignments: Extract<ShellUnit['shape'], { kind: 'assignments' }>['assignments'],
+  options: ShapeOptions,
+): CompiledCommand {
+  const looked = assignments.filter(({ filled, opaque }) => opaque || filled?.kind === 'look-up');
+  const [only] = looked;
+  const names = looked.map(({ name }) => name).join(', ');
+  if (looked.length !== 1 || only?.filled?.kind !== 'look-up') {
+    return manual(
+      refuse(
+        'unresolved-substitution',
+        `${names} is filled from the output of a command; run that yourself and enter the value.`,
+      ),
+    );
+  }
+  const fill = filledBy(only.filled, options);
+  if ('refused' in fill) {
+    const { code, text } = fill.refused;
+    return code === 'unresolved-substitution'
+      ? manual(refuse(code, `${names} is filled from the output of a command; run that yourself and enter the value.`))
+      : manual(refuse(code, text));
+  }
+  if (!fill.lookUp) return manual(refuse('not-a-command', 'This only sets a variable.'));
+  return { kind: 'action', action: fill.lookUp, class: 'read', parameters: fill.lookUpParameters ?? [] };
 }
 
 const manual = ({ refused }: Refusal): CompiledCommand => ({ kind: 'manual', reason: refused });

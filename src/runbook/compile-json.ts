@@ -1,7 +1,8 @@
 /** What `firebreak compile --json` prints; docs/compile.schema.json describes it. */
 import type { ActionClass, CompiledAction, Parameter } from '../domain/action.ts';
-import { isRead } from '../domain/action.ts';
-import type { Filter } from '../domain/filter.ts';
+import { isRead, readsOf } from '../domain/action.ts';
+import type { Filter, OpenFilter } from '../domain/filter.ts';
+import type { Template } from '../domain/object-reference.ts';
 import type { Phase, Reason, ReasonCode, Runbook, Step } from '../domain/runbook.ts';
 
 type StepJson = {
@@ -17,7 +18,7 @@ type StepJson = {
   readonly class?: ActionClass;
   readonly live?: true;
   readonly parameters: readonly Parameter[];
-  readonly filters: readonly Filter[];
+  readonly filters: readonly (Filter | OpenFilter<Template>)[];
   readonly reason?: Reason;
   readonly prose?: true;
 };
@@ -86,6 +87,6 @@ function stepJson(step: Step): StepJson {
     return { ...common, kind: 'manual', parameters: [], filters: [], reason, ...(prose && { prose }) };
   }
   const { action, class: actionClass, live, parameters } = step;
-  const filters = isRead(action) ? (action.filters ?? []) : [];
+  const filters = isRead(action) ? readsOf(action).flatMap((read) => read.filters ?? []) : [];
   return { ...common, kind: 'action', action, class: actionClass, ...(live && { live }), parameters, filters };
 }

@@ -1,26 +1,36 @@
 /** Markdown → runbook. Pure: the same text and path give the same runbook, digest and step ids. */
 import { createHash } from 'node:crypto';
-import type { Procedure, Runbook } from '../domain/runbook.ts';
+import type { Parameter, ParameterType } from '../domain/action.ts';
+import type { Procedure, Runbook, Step } from '../domain/runbook.ts';
+import { type CompilePolicy, policyDigestText } from './compile-policy.ts';
 import { type Block, readBlocks } from './document.ts';
-import { alertsOfTitle, cellsOf, factOf, severityOfTitle } from './facts.ts';
+import { type Contacts, contactsOf } from './contacts.ts';
+import { alertsOfTitle, severityOfTitle } from './facts.ts';
 import { fenceEntries, type FenceEntry } from './fence.ts';
 import { codeSpans, plainText } from './inline.ts';
-import type { Variables } from './parameters.ts';
+import type { Filled, Variables } from './parameters.ts';
 import { withoutNumber } from './prose.ts';
-import { type Section, sectionsOf, storiesOf, type Story } from './sections.ts';
-import { type EntriesOf, inlineCommand, StepCollector } from './steps.ts';
+import { sectionsOf, storiesOf, type Story } from './sections.ts';
+import { assignedIn } from './shell.ts';
+import { type EntriesOf, inlineCommand, rememberAssigned, StepCollector } from './steps.ts';
 
 /** Part of every digest: raise it when the same text compiles to something else. */
-const compilerVersion = '1';
+const compilerVersion = '2';
 const runbookBytesMax = 1024 * 1024;
 const summaryMax = 1000;
 const escalationMax = 20;
+
+export type CompileOptions = {
+  readonly path: string;
+  /** Absent: `defaultCompilePolicy`. */
+  readonly policy?: CompilePolicy;
+};
 
 /**
  * Compiles one file. A file over 1 MiB is refused with a `RangeError` that says so; any other text compiles, whatever
  * its bytes, in time linear in its length.
  */
-export function compileRunbook(text: string, options: { path: string }): Runbook {
+export function compileRunbook(text: string, options: CompileOptions): Runbook {
   if (Buffer.byteLength(text) > runbookBytesMax) {
     throw new RangeError(`${options.path} is larger than 1 MiB; split it into one file for each service.`);
   }
@@ -35,7 +45,9 @@ export function compileRunbook(text: string, options: { path: string }): Runbook
     read.set(fence, entries);
     return entries;
   };
-  const variables = variablesOf(blocks, entriesOf);
+  const { policy } = options;
+  const policyText = policy ? policyDigestText(policy) : '';
+  const variables = variablesOf(blocks, entriesOf, policy);
   const root = sectionsOf(blocks, fileTitle);
   const contacts = contactsOf(root);
   const used = new Map<string, number>();
@@ -45,12 +57,16 @@ export function compileRunbook(text: string, options: { path: string }): Runbook
     return block.kind === 'paragraph' && codeSpans(source, block.lines).some((span) => inlineCommand.test(span.text));
   };
   const procedures = storiesOf(root, (own) => own.some(isBusy)).flatMap((story) =>
-    procedureOf(source, story, { variables, entriesOf, contacts, used }),
+    procedureOf(source, story, { variables, entriesOf, contacts, used, ...(policy && { policy }) }),
   );
   return {
     path: options.path,
     title: fileTitle,
-    digest: createHash('sha256').update(`${compilerVersion}\0`).update(text).digest('hex'),
+    digest: createHash('sha256')
+      .update(`${compilerVersion}\0`)
+      .update(policyText === '' ? '' : createHash('sha256').update(policyText).digest())
+      .update(text)
+      .digest('hex'),
     procedures,
   };
 }
@@ -58,7 +74,13 @@ export function compileRunbook(text: string, options: { path: string }): Runbook
 function procedureOf(
   source: string,
   story: Story,
-  context: { variables: Variables; entriesOf: EntriesOf; contacts: readonly string[]; used: Map<string, number> },
+  context: {
+    variables: Variables;
+    entriesOf: EntriesOf;
+    contacts: Contacts;
+    used: Map<string, number>;
+    policy?: CompilePolicy;
+  },
 ): Procedure[] {
   const collector = new StepCollector(source, context);
   for (const { heading, blocks } of story.pieces) {
@@ -75,6 +97,8 @@ function procedureOf(
   const stated = facts.find((fact) => fact.kind === 'severity');
   const severity = stated?.kind === 'severity' ? stated.severity : severityOfTitle(title);
   const own = facts.flatMap((fact) => (fact.kind === 'escalation' ? [fact.text] : []));
+  const { everybody, bySeverity } = context.contacts;
+  const level = (severity && bySeverity.get(severity.scale)) ?? [];
   const summary = collector.summary.join(' · ').slice(0, summaryMax);
   return [
     {
@@ -83,11 +107,24 @@ function procedureOf(
       line: story.line,
       alerts: [...new Set(alerts)],
       ...(severity && { severity }),
-      escalation: [...new Set([...own, ...context.contacts])].slice(0, escalationMax),
+      escalation: [...new Set([...own, ...level, ...everybody])].slice(0, escalationMax),
       ...(summary !== '' && { summary }),
-      steps: drafts.map((step, index) => ({ ...step, id: `${id}/${index + 1}` })),
+      steps: agreed(drafts.map((step, index) => ({ ...step, id: `${id}/${index + 1}` }))),
     },
   ];
+}
+
+/** One name is one parameter: where one step takes it as text and the others as one kind of thing, it is that thing. */
+function agreed(steps: readonly Step[]): readonly Step[] {
+  const types = new Map<string, Set<ParameterType>>();
+  for (const { name, type } of steps.flatMap((step) => (step.kind === 'action' ? step.parameters : []))) {
+    types.set(name, (types.get(name) ?? new Set()).add(type));
+  }
+  const agree = (parameter: Parameter): Parameter => {
+    const [only, ...others] = [...(types.get(parameter.name) ?? [])].filter((type) => type !== 'text');
+    return only === undefined || others.length > 0 ? parameter : { ...parameter, type: only };
+  };
+  return steps.map((step) => (step.kind === 'action' ? { ...step, parameters: step.parameters.map(agree) } : step));
 }
 
 /** The author's own id (`INC-004: …`), else a slug. */
@@ -111,43 +148,20 @@ function uniqueId(id: string, used: Map<string, number>): string {
   return uniqueId(`${id}-${count}`, used);
 }
 
-/** Every variable that the document's scripts assign, with its value when there is only one and it is literal. */
-function variablesOf(blocks: readonly Block[], entriesOf: EntriesOf): Variables {
-  const variables = new Map<string, { value?: string }>();
+/** Every variable that the document's scripts assign, with what it is when it is the same everywhere. */
+function variablesOf(blocks: readonly Block[], entriesOf: EntriesOf, policy: CompilePolicy | undefined): Variables {
+  const variables = new Map<string, Filled>();
   for (const block of blocks) {
     if (block.kind !== 'fence') continue;
     for (const entry of entriesOf(block)) {
-      if (entry.kind !== 'command' || entry.shape.kind !== 'assignments') continue;
-      for (const { name, value } of entry.shape.assignments) {
+      if (entry.kind !== 'command' || assignedIn(entry.shape).length === 0) continue;
+      const own = new Map<string, Filled>();
+      rememberAssigned(own, entry.shape, { variables, suspects: true, ...(policy && { policy }) });
+      for (const [name, fill] of own) {
         const before = variables.get(name);
-        if (before && before.value !== value) variables.set(name, {});
-        else variables.set(name, value === undefined ? {} : { value });
+        variables.set(name, before && JSON.stringify(before) !== JSON.stringify(fill) ? {} : fill);
       }
     }
   }
   return variables;
-}
-
-/** Contact tables and escalation paths that hold for the whole file. */
-function contactsOf(root: Section): string[] {
-  const contacts: string[] = [];
-  const visit = (section: Section): void => {
-    const listed = /escalation path|^escalation$/i.test(section.title);
-    for (const block of section.blocks) {
-      if (block.kind !== 'paragraph') continue;
-      const rows = block.lines.map(({ text }) => text).filter((text) => text.startsWith('|'));
-      const [head = '', , ...body] = rows;
-      if (/\|\s*(?:role|team|level)\b/i.test(head) && /escalation|contact/i.test(head)) {
-        for (const row of body) {
-          const [role = '', contact = '', when = ''] = cellsOf(row);
-          contacts.push(when === '' ? `${role}: ${contact}` : `${role}: ${contact} (${when})`);
-        }
-      } else if (listed && block.item && !factOf(block.lines[0]?.text ?? '')) {
-        contacts.push(plainText(block.lines.map(({ text }) => text).join(' ')));
-      }
-    }
-    for (const child of section.children) visit(child);
-  };
-  visit(root);
-  return contacts;
 }

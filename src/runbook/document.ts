@@ -4,8 +4,8 @@
  * Written here and not taken from a library for one reason: a runbook may hold any bytes up to 1 MiB and must
  * compile in linear time, and the Markdown libraries at hand need quadratic time for `> > > …` and for back-tick
  * runs of many lengths. The rules are CommonMark's ("Blocks and inlines"); test/runbook/document.test.ts compares
- * headings and fences with a CommonMark library. Left out because no unit can be in them: link definitions and
- * HTML blocks other than comments.
+ * headings and fences with a CommonMark library. Besides CommonMark, a head of YAML or TOML at the top is passed over.
+ * Left out because no unit can be in them: link definitions and HTML blocks other than comments.
  */
 
 /** One line of content: what is left after block quote marks and indentation. */
@@ -26,6 +26,8 @@ export type Block =
       readonly language: string;
       readonly lines: readonly ContentLine[];
       readonly item?: Item;
+      /** Code by four columns of indentation, and no fence. */
+      readonly indented?: true;
     })
   | (Place & {
       readonly kind: 'paragraph';
@@ -62,6 +64,8 @@ type OpenFence = {
   readonly lines: ContentLine[];
 };
 
+type OpenCode = { readonly lines: ContentLine[]; readonly blanks: ContentLine[] };
+
 type OpenParagraph = { readonly lines: ContentLine[]; readonly depth: number; readonly opensItem: boolean };
 
 /** Reads the blocks of a document in source order. Pure; time is linear in the length of the text. */
@@ -71,6 +75,8 @@ export function readBlocks(source: string): Block[] {
   let fence: OpenFence | undefined;
   let paragraph: OpenParagraph | undefined;
   let comment = false;
+  let code: OpenCode | undefined;
+  const headLines = frontMatterLines(source);
 
   const itemOf = (): Item | undefined => containers.findLast((container) => container.kind === 'item')?.item;
   const inItem = (): { item?: Item } => {
@@ -99,9 +105,28 @@ export function readBlocks(source: string): Block[] {
     fence = undefined;
   };
 
+  const closeCode = (): void => {
+    const first = code?.lines[0];
+    const last = code?.lines.at(-1);
+    if (code && first && last) {
+      const { lines } = code;
+      blocks.push({
+        kind: 'fence',
+        language: '',
+        line: first.line,
+        endLine: last.line,
+        lines,
+        ...inItem(),
+        indented: true,
+      });
+    }
+    code = undefined;
+  };
+
   let number = 0;
   for (const { text: raw, offset } of physicalLines(source)) {
     number++;
+    if (number <= headLines) continue;
     const cursor = new Cursor(raw);
     let matched = 0;
     while (matched < containers.length && continues(containers[matched], cursor)) matched++;
@@ -167,7 +192,13 @@ export function readBlocks(source: string): Block[] {
     const rest = cursor.rest().trimStart();
     if (rest === '') {
       if (paragraph) closeParagraph();
+      code?.blanks.push({ line: number, offset: offset + raw.length, text: '' });
       if (!fresh) containers = containers.slice(0, keepOnBlank(containers, matched));
+      continue;
+    }
+    if (code && !fresh && indent >= 4 && matched >= containers.length) {
+      cursor.skipBlanks(4);
+      code.lines.push(...code.blanks.splice(0), { line: number, offset: offset + cursor.at, text: cursor.rest() });
       continue;
     }
     const content: ContentLine = { line: number, offset: offset + raw.length - rest.length, text: rest };
@@ -219,19 +250,24 @@ export function readBlocks(source: string): Block[] {
       continue;
     }
     if (!fresh) closeTo(matched);
-    // Indented code holds no units.
-    if (indent >= 4) continue;
+    if (indent >= 4) {
+      cursor.skipBlanks(4);
+      code = { lines: [{ line: number, offset: offset + cursor.at, text: cursor.rest() }], blanks: [] };
+      continue;
+    }
     const last = containers.at(-1);
     const opensItem = last?.kind === 'item' && last.item.lead === undefined;
     paragraph = { lines: [content], depth: containers.length, opensItem };
     if (opensItem && last?.kind === 'item') last.item.lead = paragraph.lines;
   }
   closeParagraph();
+  closeCode();
   closeFence(number);
   return blocks;
 
   function closeTo(depth: number): void {
     closeParagraph();
+    closeCode();
     containers = containers.slice(0, depth);
   }
 }
@@ -310,6 +346,21 @@ class Cursor {
       this.at++;
     }
   }
+}
+
+/** The lines of a YAML (`---`) or TOML (`+++`) head, its marks included; 0 without one. */
+function frontMatterLines(source: string): number {
+  const mark = /^(---|\+\+\+)[ \t]*\r?\n/.exec(source)?.[1];
+  if (mark === undefined) return 0;
+  let count = 0;
+  for (const { text } of physicalLines(source)) {
+    count++;
+    const line = text.trimEnd();
+    if (count > 1 && (line === mark || (mark === '---' && line === '...'))) return count;
+    // A rule at the top of a document and another below it are no head: heads hold keys.
+    if (count > 1 && !/^(?:[\w"'.-][^:=]*[:=]|[-\s#\]}]|$)/.test(text)) return 0;
+  }
+  return 0;
 }
 
 function* physicalLines(source: string): Generator<{ text: string; offset: number }> {

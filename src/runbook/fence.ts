@@ -1,6 +1,6 @@
 /** The commands and comments of a shell fence, and the queries of a promql fence, with their place in the source. */
 import type { Block, ContentLine } from './document.ts';
-import { isKnownProgram } from './programs.ts';
+import { isKnownProgram, isPlainProgram } from './programs.ts';
 import { readScript, type ShellUnit } from './shell.ts';
 
 export type Fence = Extract<Block, { kind: 'fence' }>;
@@ -39,17 +39,22 @@ export function fenceEntries(source: string, fence: Fence): FenceEntry[] {
 }
 
 /** `shell`, `promql`, or undefined for a fence that holds no unit. */
-function fenceKind(fence: Fence): 'shell' | 'promql' | undefined {
-  if (shells.has(fence.language)) return 'shell';
-  if (fence.language === 'promql') return 'promql';
-  if (fence.language !== '' && fence.language !== 'none') return undefined;
-  const first = fence.lines.find(({ text }) => text.trim() !== '' && !text.trim().startsWith('#'))?.text.trim() ?? '';
-  return first.startsWith('$ ') || isKnownProgram(first.split(/\s/)[0] ?? '') ? 'shell' : undefined;
+function fenceKind({ language, lines, indented }: Fence): 'shell' | 'promql' | undefined {
+  if (shells.has(language)) return 'shell';
+  if (language === 'promql') return 'promql';
+  if (language !== '' && language !== 'none') return undefined;
+  if (/^#!.*sh\b/.test(lines[0]?.text ?? '')) return 'shell';
+  const texts = lines.map(({ text }) => text.trim()).filter((text) => text !== '' && !text.startsWith('#'));
+  // A script may begin with its variables.
+  const [first = ''] = texts.filter((text) => !/^[A-Za-z_]\w*=\S*$/.test(text));
+  const program = first.replace(/^[A-Za-z_]\w*="?\$\(\s*/, '').split(/\s/)[0] ?? '';
+  if (first.startsWith('$ ')) return 'shell';
+  return (indented ? isPlainProgram(program) : isKnownProgram(program)) ? 'shell' : undefined;
 }
 
 /** Everything in a shell fence, in order. */
 function shellEntries(source: string, fence: Fence): FenceEntry[] {
-  const lines = promptsRemoved(fence.lines);
+  const { lines, continuing } = promptsRemoved(fence.lines);
   const starts: number[] = [];
   let length = 0;
   for (const { text } of lines) {
@@ -70,7 +75,13 @@ function shellEntries(source: string, fence: Fence): FenceEntry[] {
     passTo(from);
     const start = first.offset + unit.start - (starts[from] ?? 0);
     const end = last.offset + unit.end - (starts[to] ?? 0);
-    const { shape } = unit;
+    let { shape } = unit;
+    if (continuing.has(first.line)) {
+      // The shell asked for more with `>`, so the line above was not the whole command.
+      shape = { kind: 'malformed' };
+      const before = entries.at(-1);
+      if (before?.kind === 'command') entries[entries.length - 1] = { ...before, shape };
+    }
     // Assignments other than look-ups are parameters; they come along so that the variables become known.
     entries.push({ kind: 'command', shape, source: source.slice(start, end), line: first.line, endLine: last.line });
     at = Math.max(at, to + 1);
@@ -112,7 +123,7 @@ function promqlEntries(source: string, fence: Fence): FenceEntry[] {
     entries.push({ kind: 'query', source: source.slice(start, end), line: first.line, endLine: last.line });
     open = undefined;
   };
-  for (const line of fence.lines) {
+  for (const [index, line] of fence.lines.entries()) {
     const text = line.text.trim();
     if (text === '' || text.startsWith('#')) {
       close();
@@ -121,11 +132,20 @@ function promqlEntries(source: string, fence: Fence): FenceEntry[] {
     }
     const depth = (open?.depth ?? 0) + depthOf(text);
     open = { first: open?.first ?? line, last: line, depth };
-    if (depth <= 0 && !/[-+*/%^=<>,]$|\b(?:and|or|unless|by|without)$/.test(text)) close();
+    const next = fence.lines[index + 1]?.text.trim() ?? '';
+    if (depth <= 0 && !/[-+*/%^=<>,]$|\b(?:and|or|unless|by|without)$/.test(text) && !continuesQuery(text, next))
+      close();
   }
   close();
   return entries;
 }
+
+/** An operator at the start of the next line, or what is aggregated `by (…)`. */
+const continuesQuery = (text: string, next: string): boolean =>
+  /^(?:[*/%^<>]|[-+=!]=?\s|==|!=|(?:and|or|unless|by|without|on|ignoring|group_left|group_right|offset)\b)/.test(
+    next,
+  ) ||
+  (next.startsWith('(') && /\b(?:by|without|on|ignoring|group_left|group_right|bool)\s*(?:\([^()]*\))?$/.test(text));
 
 function depthOf(text: string): number {
   let depth = 0;
@@ -136,20 +156,29 @@ function depthOf(text: string): number {
   return depth;
 }
 
+type Typed = {
+  readonly lines: readonly ContentLine[];
+  /** The numbers of the lines behind a `>` prompt. */
+  readonly continuing: ReadonlySet<number>;
+};
+
 /** In a session with `$ ` prompts only the typed lines count; the others are what was printed. */
-function promptsRemoved(lines: readonly ContentLine[]): readonly ContentLine[] {
+function promptsRemoved(lines: readonly ContentLine[]): Typed {
+  const continuing = new Set<number>();
   const first = lines.find(({ text }) => text.trim() !== '' && !text.trim().startsWith('#'));
-  if (!first || !/^\s*\$ /.test(first.text)) return lines;
+  if (!first || !/^\s*\$ /.test(first.text)) return { lines, continuing };
   let continued = false;
-  return lines.map((line) => {
+  const typed = lines.map((line, index) => {
     const prompt = (continued ? /^\s*(?:> )?/ : /^\s*\$ /).exec(line.text)?.[0];
     if (prompt === undefined) {
       return /^\s*#/.test(line.text) ? line : { ...line, text: '' };
     }
     const text = line.text.slice(prompt.length);
-    continued = text.endsWith('\\');
+    if (prompt.includes('>')) continuing.add(line.line);
+    continued = text.endsWith('\\') || /^\s*> /.test(lines[index + 1]?.text ?? '');
     return { line: line.line, offset: line.offset + prompt.length, text };
   });
+  return { lines: typed, continuing };
 }
 
 function lineAt(starts: readonly number[], position: number): number {

@@ -17,8 +17,15 @@ export function codeSpans(source: string, lines: readonly ContentLine[]): CodeSp
   const end = last.offset + last.text.length;
   if (!lines.some((line) => line.text.includes('`'))) return [];
   const runs: { at: number; width: number }[] = [];
-  for (const match of source.slice(first.offset, end).matchAll(/`+/g)) {
-    runs.push({ at: first.offset + match.index, width: match[0].length });
+  /** Where HTML comments begin and end; what begins first wins over what it holds. */
+  const comments: { at: number; end: number }[] = [];
+  for (const match of source.slice(first.offset, end).matchAll(/`+|<!--/g)) {
+    const at = first.offset + match.index;
+    if (match[0] !== '<!--') runs.push({ at, width: match[0].length });
+    else if (at >= (comments.at(-1)?.end ?? 0)) {
+      const close = source.indexOf('-->', at + 4);
+      if (close !== -1 && close < end) comments.push({ at, end: close + 3 });
+    }
   }
   const next = new Map<number, number>();
   const closer: (number | undefined)[] = [];
@@ -29,11 +36,17 @@ export function codeSpans(source: string, lines: readonly ContentLine[]): CodeSp
   }
   const spans: CodeSpan[] = [];
   let line = 0;
+  let passed = 0;
+  let comment = 0;
   for (let index = 0; index < runs.length; index++) {
     const run = runs[index];
     const closing = closer[index];
     const close = closing === undefined ? undefined : runs[closing];
-    if (!run || closing === undefined || !close) continue;
+    while ((comments[comment]?.at ?? Number.POSITIVE_INFINITY) < (run?.at ?? 0)) {
+      const { at, end: stop } = comments[comment++] ?? { at: 0, end: 0 };
+      if (at >= passed) passed = stop;
+    }
+    if (!run || closing === undefined || !close || run.at < passed) continue;
     let start = run.at + run.width;
     let stop = close.at;
     while (start < stop && /\s/.test(source.charAt(start))) start++;
@@ -42,6 +55,7 @@ export function codeSpans(source: string, lines: readonly ContentLine[]): CodeSp
     if (stop > start)
       spans.push({ start, end: stop, text: source.slice(start, stop), line: lines[line]?.line ?? first.line });
     index = closing;
+    passed = close.at + close.width;
   }
   return spans;
 }

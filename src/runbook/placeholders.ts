@@ -3,7 +3,7 @@
  * therefore found before the shell grammar is applied and masked by word characters of the same length, so that
  * positions stay those of the source; nothing is lexed again after they are put back.
  */
-import type { Template } from '../domain/action.ts';
+import type { Template } from '../domain/object-reference.ts';
 
 const open = '\uE000';
 const fill = '\uE001';
@@ -11,8 +11,9 @@ const close = '\uE002';
 const reserved = /[\uE000-\uE002]/;
 const masks = /\uE000\uE001*\uE002/g;
 
-// Not after `<` or a word character and not before a word character: `sort <in>out` is two redirections.
-const pattern = /(?<![<\w])<([A-Za-z][\w.:-]{0,62}(?: [\w.:-]{1,30}){0,5})>(?![>\w&(])/g;
+// Not after `<` or a word character (but after a short flag: `-n<namespace>`) and not before a word character:
+// `sort <in>out` is two redirections.
+const pattern = /(?:(?<![<\w])|(?<=\s-[A-Za-z]))<([A-Za-z][\w.:-]{0,62}(?: [\w.:-]{1,30}){0,5})>(?![>\w&(])/g;
 
 export type Masked = {
   readonly text: string;

@@ -11,13 +11,16 @@ const hostPrograms =
   pushd popd source . eval exec alias sysctl mount umount strace tcpdump reboot shutdown wc sort`);
 const interactive = set('htop top vi vim nano emacs less more k9s tmux screen');
 const dockers = set('docker docker-compose podman nerdctl');
-const dockerLater = set('ps logs stats inspect restart start stop up images compose');
-const composeValue = /^(?:--profile|-f|--file|-p|--project-name|--env-file|-H|--host|--context)$/;
 const fetchers = set('curl wget http https');
 /** What an unlabelled fence may start with to be taken for shell. */
 const others =
   set(`helm aws gcloud az terraform vault psql mysql redis-cli mongo mongosh make git gpg python python3 pip npm node bash sh argocd flux
   istioctl etcdctl kubectx kubens stern jq yq watch kafka-topics promtool amtool export`);
+
+const tools =
+  set(`helm aws gcloud az terraform vault psql mysql redis-cli mongo mongosh make git gpg pip npm argocd flux istioctl etcdctl kubectx kubens stern
+  jq yq kafka-topics promtool amtool ceph rbd velero calicoctl cilium linkerd consul nomad ansible ansible-playbook`);
+const languages = /^(?:python[\d.]*|node|ruby|perl|java|bash|sh|zsh)$/;
 
 export const isKnownProgram = (word: string): boolean =>
   word === 'kubectl' ||
@@ -25,6 +28,13 @@ export const isKnownProgram = (word: string): boolean =>
   [messages, hostPrograms, interactive, dockers, fetchers, others].some(
     (programs) => programs.has(word) && word !== '.',
   );
+
+const englishWords =
+  set(`free top test set find watch make return clear host service less more which date sort head tail kill mount node source
+  exec eval exit true false sleep time banner export touch unzip zip`);
+
+/** Indented text is prose more often than code: words of English do not make it shell. */
+export const isPlainProgram = (word: string): boolean => isKnownProgram(word) && !englishWords.has(word);
 
 const interpreters =
   /^(?:.*\/)?(?:(?:ba|z|da|a|k)?sh|python[\d.]*|perl|ruby|node|php|xargs|parallel|kubectl|oc|eval|source|ssh|psql|mysql|sudo)$/;
@@ -40,8 +50,14 @@ export function manualProgram(words: readonly string[]): Refusal {
       /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::|\/|$)/.test(word),
     );
     return local === undefined
-      ? refuse('not-supported-yet', `\`${program}\` is not compiled yet; send the request yourself.`)
+      ? refuse(
+          'external-tool',
+          `\`${program}\` is not run here with what this line gives it; send the request yourself.`,
+        )
       : refuse('localhost-url', `${quoted(local)} is the machine where the command is typed, not the service.`);
+  }
+  if (program === 'export') {
+    return refuse('operator-host', '`export` sets variables of the shell where it is typed; set them there.');
   }
   if (program === 'watch') return refuse('endless', '`watch` runs without end; run what it watches yourself.');
   if (rest.some((word) => word === '-f' || word === '--follow') && /^(?:tail|journalctl)$/.test(program)) {
@@ -61,10 +77,10 @@ export function manualProgram(words: readonly string[]): Refusal {
     if (rest.some((word) => /^-(?:it|ti)$/.test(word))) {
       return refuse('needs-terminal', `\`${program} … -it\` needs a terminal; run it yourself.`);
     }
-    const verb = rest.find((word, at) => !word.startsWith('-') && !composeValue.test(rest[at - 1] ?? '')) ?? '';
-    return dockerLater.has(verb)
-      ? refuse('not-supported-yet', `\`${program} ${verb}\` is not compiled yet; run it on the Docker host yourself.`)
-      : refuse('external-tool', `\`${program}\` acts on a Docker host, which this program has no hold of.`);
+    return refuse(
+      'external-tool',
+      `\`${program}\` is not run here with what this line gives it; run it on that host yourself.`,
+    );
   }
   if (hostPrograms.has(program)) {
     return refuse(
@@ -74,6 +90,18 @@ export function manualProgram(words: readonly string[]): Refusal {
   }
   if (!/^[\w.~/$<>{}+-]+$/.test(program) || /^\d/.test(program)) {
     return refuse('not-a-command', 'This does not read like a command; decide what it asks for yourself.');
+  }
+  if (tools.has(program)) {
+    return refuse('external-tool', `\`${program}\` is another tool, with its own rights and files; run it yourself.`);
+  }
+  if (languages.test(program)) {
+    return refuse('external-tool', `\`${program}\` runs a program on the machine where it is typed; run it there.`);
+  }
+  if (program.includes('/') || /\.(?:sh|py|rb|pl|js)$/.test(program)) {
+    return refuse(
+      'external-tool',
+      `${quoted(program)} is a script of your own, which is not in this document; run it yourself.`,
+    );
   }
   return refuse('external-tool', `${quoted(program)} is a program of your own, which this program cannot run for you.`);
 }

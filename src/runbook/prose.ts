@@ -13,6 +13,12 @@ const verbs = new Set(
   watch write`.split(/\s+/),
 );
 
+/** `Never run:`, `do not use the following` at the end of what stands before a command. */
+export const warnsOff = (before: string): boolean =>
+  /(?:^|[.!:;—-]\s+)(?:please )?(?:never|do not|don['’]t|must not|should not|avoid)(?: ever)?(?: (?:run|running|use|using|execute|executing|apply|issue|type|try))(?: (?:this|these|the|following|below|command|commands|any of))*[\s:!]*$/i.test(
+    before,
+  );
+
 /** Without `1. `, `Step 2:`, brackets and check boxes in front. */
 export const withoutNumber = (text: string): string =>
   text

@@ -1,147 +1,72 @@
-/** Which rights an action needs at the API server, as far as its kinds are built in. */
-import type {
-  ActionOf,
-  ActionType,
-  CompiledAction,
-  ObjectReference,
-  ResourceKind,
-  Template,
-} from '../domain/action.ts';
+/** Which rights a step needs at the API server, as far as its kinds are built in; those of others have no group. */
+import { type ActionType, type CompiledAction, kindOfParameter, type Parameter } from '../domain/action.ts';
+import type { ActionStep } from '../domain/runbook.ts';
+import { type ActionOfType, named, type NeededRight, optional, rights } from './rights-kinds.ts';
+import { betweenPods, needsOfChanges } from './rights-of-changes.ts';
+import { needsOfReads } from './rights-of-reads.ts';
 
-/** One rule of RBAC. `group` is empty for the core group. */
-export type NeededRight = {
-  readonly verb: 'get' | 'list' | 'patch' | 'delete';
-  /** `pods`, `pods/log`. */
-  readonly resource: string;
-  readonly group: string;
-  /** A namespace of its own, or `*` for all of them; absent: those of the service. */
-  readonly within?: string;
+type Needs = {
+  readonly [K in ActionType]: (action: ActionOfType<K>) => readonly NeededRight[];
 };
-
-/** Source: `kubectl api-resources` of Kubernetes 1.34. */
-const groups: Readonly<Record<string, string>> = {
-  deployments: 'apps',
-  replicasets: 'apps',
-  statefulsets: 'apps',
-  daemonsets: 'apps',
-  controllerrevisions: 'apps',
-  jobs: 'batch',
-  cronjobs: 'batch',
-  horizontalpodautoscalers: 'autoscaling',
-  poddisruptionbudgets: 'policy',
-  ingresses: 'networking.k8s.io',
-  networkpolicies: 'networking.k8s.io',
-  endpointslices: 'discovery.k8s.io',
-  storageclasses: 'storage.k8s.io',
-  leases: 'coordination.k8s.io',
-};
-const core = new Set(
-  'pods pods/log services configmaps namespaces nodes events endpoints persistentvolumes persistentvolumeclaims serviceaccounts resourcequotas limitranges replicationcontrollers'.split(
-    ' ',
-  ),
-);
-
-/** Kinds that belong to no namespace, among those above. */
-export const clusterScopedKinds: ReadonlySet<string> = new Set([
-  'nodes',
-  'namespaces',
-  'persistentvolumes',
-  'storageclasses',
-]);
-
-type Verb = NeededRight['verb'];
-
-/** Nothing for kinds that only the cluster's own discovery knows. */
-function rights(kind: ResourceKind, ...verbs: Verb[]): NeededRight[] {
-  const group = kind.group ?? (core.has(kind.resource) ? '' : groups[kind.resource]);
-  return group === undefined ? [] : verbs.map((verb) => ({ verb, resource: kind.resource, group }));
-}
-const named = (resource: string, ...verbs: Verb[]): NeededRight[] => rights({ resource }, ...verbs);
-
-/** `-A` and what belongs to the cluster: a right in one namespace is not enough. */
-const everywhere = (all: boolean | undefined, wanted: NeededRight[]): NeededRight[] =>
-  all ? wanted.map((right) => ({ ...right, within: '*' })) : wanted;
-
-/** What a change looks at besides its object: pods, budgets, autoscalers and ReplicaSets. */
-const surroundings = [
-  ...named('pods', 'list'),
-  ...named('poddisruptionbudgets', 'list'),
-  ...named('horizontalpodautoscalers', 'list'),
-  ...named('replicasets', 'list'),
-];
-const workload = ({ target }: { target: ObjectReference<Template> }): NeededRight[] => [
-  ...rights(target, 'get', 'patch'),
-  ...surroundings,
-];
-const node = (): NeededRight[] => [
-  ...named('nodes', 'get', 'list', 'patch'),
-  ...everywhere(true, named('pods', 'list')),
-];
-
-/** What a description shows besides its object and the events. */
-const described: Readonly<Record<string, readonly NeededRight[]>> = {
-  deployments: named('replicasets', 'list'),
-  statefulsets: named('pods', 'list'),
-  daemonsets: named('pods', 'list'),
-  services: named('endpointslices', 'list'),
-  nodes: [
-    ...everywhere(true, named('pods', 'list')),
-    ...named('leases', 'get').map((right) => ({ ...right, within: 'kube-node-lease' })),
-  ],
-};
-
-type Needs = { readonly [K in ActionType]: (action: Extract<ActionOf<Template>, { type: K }>) => NeededRight[] };
 
 const needs: Needs = {
-  get: ({ objects, allNamespaces }) =>
-    everywhere(
-      allNamespaces,
-      objects.flatMap((kind) => rights(kind, kind.name === undefined ? 'list' : 'get')),
-    ),
-  logs: ({ of }) => [
-    ...('selector' in of ? [] : rights(of, 'get')),
-    ...named('pods', 'get', 'list'),
-    ...named('pods/log', 'get'),
+  ...needsOfReads,
+  ...needsOfChanges,
+  chain: ({ links }) => links.flatMap(({ read }) => rightsOf(read)),
+  each: ({ kind, change }) => [
+    ...rights(kind, 'list'),
+    // Whose name it is makes no difference to the rights.
+    ...rightsOf({ ...change, target: { ...kind, name: '' } }),
+    ...(change.type === 'delete-pod' ? betweenPods : []),
   ],
-  describe: ({ kind, allNamespaces }) => [
-    ...everywhere(allNamespaces, rights(kind, 'get', 'list')),
-    ...everywhere(allNamespaces ?? clusterScopedKinds.has(kind.resource), named('events', 'list')),
-    ...(described[kind.resource] ?? []),
+  several: ({ changes }) => [
+    ...changes.flatMap((change) => rightsOf(change)),
+    ...(changes.filter(({ type }) => type === 'delete-pod').length > 1 ? betweenPods : []),
   ],
-  events: ({ about, allNamespaces }) => [
-    ...everywhere(allNamespaces, named('events', 'list')),
-    ...(about === undefined ? [] : rights(about, 'get')),
-  ],
-  top: ({ what, allNamespaces }) =>
-    everywhere(allNamespaces, [
-      ...rights({ resource: what, group: 'metrics.k8s.io' }, 'get', 'list'),
-      ...named(what, 'get', 'list'),
-    ]),
-  'rollout-status': ({ target }) => rights(target, 'get'),
-  'rollout-history': ({ target }) => [
-    ...rights(target, 'get'),
-    ...named(target.resource === 'deployments' ? 'replicasets' : 'controllerrevisions', 'list'),
-  ],
-  'rollout-restart': workload,
-  'rollout-undo': (action) => [...workload(action), ...named('controllerrevisions', 'list')],
-  'rollout-pause': workload,
-  'rollout-resume': workload,
-  scale: workload,
-  'set-env': workload,
-  'set-image': workload,
-  // Who makes the pod again is looked at, too.
-  'delete-pod': () => [
-    ...named('pods', 'get', 'delete'),
-    ...['replicasets', 'statefulsets', 'daemonsets', 'replicationcontrollers', 'jobs'].flatMap((controller) =>
-      named(controller, 'get'),
-    ),
-    ...surroundings,
-  ],
-  cordon: node,
-  uncordon: node,
 };
 
-export function rightsOf(action: CompiledAction): readonly NeededRight[] {
+/** Those of one action; of several in one, each in its own namespace. */
+function rightsOf(action: CompiledAction): readonly NeededRight[] {
   // The table has an entry for each type, made for just that type.
-  return (needs[action.type] as (of: CompiledAction) => NeededRight[])(action);
+  const wanted = (needs[action.type] as (of: CompiledAction) => readonly NeededRight[])(action);
+  const namespace = namespaceOf(action);
+  return namespace === undefined
+    ? wanted
+    : wanted.map((right) => (right.namespace === undefined ? { ...right, namespace } : right));
 }
+
+function namespaceOf(action: CompiledAction): string | undefined {
+  if ('allNamespaces' in action && action.allNamespaces) return '*';
+  const { namespace } = action;
+  return namespace === undefined || typeof namespace === 'string' ? namespace : '?';
+}
+
+/** A name that the document made up is used only when it is there; of the others the form lists what there is. */
+function rightsOfParameter({ type, from, lookUp }: Parameter): readonly NeededRight[] {
+  const kind = kindOfParameter[type];
+  const listed = kind === undefined ? [] : named(kind, 'list');
+  return [
+    ...(from === 'literal' ? listed : optional('the names in the form of a step', listed)),
+    ...(lookUp === undefined ? [] : rightsOf(lookUp)),
+  ];
+}
+
+/** What is asked for together: when one of a change's rights is out of reach, the whole change is refused. */
+export type Asking = { readonly changes: boolean; readonly rights: readonly NeededRight[] };
+
+/** Of a whole step: its action, what fills its parameters, and the names that are offered for them. */
+export function askingsOf({ action, parameters }: Pick<ActionStep, 'action' | 'parameters'>): readonly Asking[] {
+  const namespace = namespaceOf(action);
+  const asked = parameters
+    .flatMap(rightsOfParameter)
+    .map((right) => (right.namespace === undefined && namespace !== undefined ? { ...right, namespace } : right));
+  return [
+    { changes: !isReadType(action.type), rights: rightsOf(action) },
+    { changes: false, rights: asked },
+  ];
+}
+
+const isReadType = (type: ActionType): boolean => type === 'chain' || Object.hasOwn(needsOfReads, type);
+
+export const rightsOfStep = (step: Pick<ActionStep, 'action' | 'parameters'>): readonly NeededRight[] =>
+  askingsOf(step).flatMap((asking) => asking.rights);

@@ -1,44 +1,51 @@
 /**
- * Reads shell text without running any of it. What is accepted is small and exact: simple commands joined by `|`,
- * whose words are literal, a placeholder or a plain variable. Everything else is described well enough to say why
- * it stays manual.
- *
- * The parser drops a stray `(` after a command's name, so its word positions are checked as well: between them there
- * may only be blanks, continuations, one `|`, and after that newlines or comments.
+ * Reads shell text without running any of it. What is accepted is small and exact: simple commands joined by `|`, `&&`,
+ * `||` and `;`, whose words are literal, a placeholder, a plain variable, or filled from a look-up. Everything else is
+ * described well enough to say why it stays manual.
  */
-import { type Command, forEachChild, parse, type Statement, type SyntaxNode, type Word, type WordPart } from 'unbash';
-import type { Template } from '../domain/action.ts';
+import {
+  type AndOr,
+  type Command,
+  forEachChild,
+  parse,
+  type PipelineNode,
+  type Statement,
+  type SyntaxNode,
+} from 'unbash';
 import { logicalLines } from './logical-lines.ts';
-import { hasMask, type Masked, maskPlaceholders, templateOf, unmask } from './placeholders.ts';
+import { type Masked, maskPlaceholders } from './placeholders.ts';
+import { assignmentsOf, namesAssigned, setsNames, type ShellAssignment } from './shell-assignment.ts';
+import { readCommand } from './shell-command.ts';
+import { isBetweenStatements, isLogicBetween, isPipeBetween } from './shell-gaps.ts';
+import { foundIn, type ShellCommand } from './shell-word.ts';
 
-/** What a word takes from outside: a placeholder, or a shell variable with its `${2:-10}` default. */
-export type WordUse = { readonly name: string; readonly from: 'placeholder' | 'variable'; readonly default?: string };
-
-export type ShellCommand = {
-  /** The words as the shell would pass them on; absent when that cannot be told exactly. */
-  readonly words?: readonly Template[];
-  readonly uses: readonly WordUse[];
-  /** The words as written, good enough to choose a reason. */
-  readonly rough: readonly string[];
-  /** Why `words` is absent. */
-  readonly obstacle?: Obstacle;
+type Pipeline = { readonly kind: 'pipeline'; readonly commands: readonly ShellCommand[] };
+type Assignments = { readonly kind: 'assignments'; readonly assignments: readonly ShellAssignment[] };
+export type ShellLink = {
+  readonly when: 'always' | 'succeeded' | 'failed';
+  readonly part: Pipeline | Assignments;
 };
-
-export type Obstacle = 'substitution' | 'glob' | 'redirect-to-file' | 'redirect' | 'heredoc' | 'assignment' | 'syntax';
 
 export type ShellUnit = {
   /** Within the text that was read. */
   readonly start: number;
   readonly end: number;
   readonly shape:
-    | { readonly kind: 'pipeline'; readonly commands: readonly ShellCommand[] }
-    /** `&&`, `||`, `if`, loops, functions, background, `!`, `time`: every simple command inside, for the reason. */
-    | { readonly kind: 'logic'; readonly commands: readonly ShellCommand[] }
-    | { readonly kind: 'assignments'; readonly assignments: readonly ShellAssignment[]; readonly lookUp: boolean }
+    | Pipeline
+    | Assignments
+    /** `a && b || c` and `a; b` on one line, from left to right. */
+    | { readonly kind: 'chain'; readonly links: readonly ShellLink[] }
+    /** `if`, loops, functions, background, `!`, `time`: every simple command inside, for the reason. */
+    | {
+        readonly kind: 'logic';
+        readonly commands: readonly ShellCommand[];
+        /** Variables that may have another value behind it. */
+        readonly assigns: readonly string[];
+        /** `time COMMAND`, alone. */
+        readonly timed?: true;
+      }
     | { readonly kind: 'malformed' };
 };
-
-type ShellAssignment = { readonly name: string; readonly value?: string };
 
 export type ShellScript = {
   readonly units: readonly ShellUnit[];
@@ -68,22 +75,77 @@ function parseUnits(masked: Masked): ShellUnit[] | undefined {
   try {
     const script = parse(text);
     if (script.errors && script.errors.length > 0) return undefined;
-    const ends = script.commands.map((statement) => statementEnd(statement));
+    const lines: { statement: Statement; end: number }[][] = [];
     let from = 0;
     for (const [index, statement] of script.commands.entries()) {
-      if (!isBetweenStatements(text.slice(from, statement.pos), index === 0)) return undefined;
-      from = ends[index] ?? statement.end;
+      const gap = text.slice(from, statement.pos);
+      if (!isBetweenStatements(gap, index === 0)) return undefined;
+      const end = statementEnd(statement);
+      const last = lines.at(-1);
+      if (last && !gap.includes('\n')) last.push({ statement, end });
+      else lines.push([{ statement, end }]);
+      from = end;
     }
     if (!isBetweenStatements(text.slice(from), script.commands.length === 0)) return undefined;
-    return script.commands.map((statement, index) => ({
-      start: statement.pos,
-      end: ends[index] ?? statement.end,
-      shape: shapeOf(statement, masked),
-    }));
+    return lines.flatMap((line) => unitsOfLine(line, masked));
   } catch {
     // The parser throws on nesting that overflows its stack.
     return undefined;
   }
+}
+
+/** Statements that share a line are one unit, but for assignments, which are what the others take. */
+function unitsOfLine(line: readonly { statement: Statement; end: number }[], masked: Masked): ShellUnit[] {
+  const groups: ShellUnit[][] = [];
+  for (const { statement, end } of line) {
+    const unit: ShellUnit = { start: statement.pos, end, shape: shapeOf(statement, masked) };
+    const last = groups.at(-1);
+    const apart = unit.shape.kind === 'assignments' || last?.[0]?.shape.kind === 'assignments';
+    if (!last || apart) groups.push([unit]);
+    else last.push(unit);
+  }
+  return groups.flatMap((group) => {
+    const [first, ...others] = group;
+    if (!first || others.length === 0) return first ?? [];
+    const end = group.reduce((furthest, unit) => Math.max(furthest, unit.end), first.end);
+    return { start: first.start, end, shape: joined(group.map(({ shape }) => shape)) };
+  });
+}
+
+function joined(shapes: readonly ShellUnit['shape'][]): ShellUnit['shape'] {
+  const links = shapes.map(linksOf);
+  if (links.every((each) => each !== undefined)) return { kind: 'chain', links: links.flat() };
+  return { kind: 'logic', commands: shapes.flatMap(commandsIn), assigns: shapes.flatMap(assignedIn) };
+}
+
+function linksOf(shape: ShellUnit['shape']): readonly ShellLink[] | undefined {
+  if (shape.kind === 'chain') return shape.links;
+  return shape.kind === 'pipeline' || shape.kind === 'assignments' ? [{ when: 'always', part: shape }] : undefined;
+}
+
+/** Every simple command of a unit. */
+export function commandsIn(shape: ShellUnit['shape']): readonly ShellCommand[] {
+  switch (shape.kind) {
+    case 'pipeline':
+    case 'logic':
+      return shape.commands;
+    case 'chain':
+      return shape.links.flatMap(({ part }) => commandsIn(part));
+    case 'assignments':
+      return shape.assignments.flatMap(({ filled }) => (filled?.kind === 'look-up' ? filled.commands : []));
+    case 'malformed':
+      return [];
+  }
+}
+
+/** The variables that may be another thing behind the unit. */
+export function assignedIn(shape: ShellUnit['shape']): readonly string[] {
+  if (shape.kind === 'logic') return shape.assigns;
+  if (shape.kind === 'pipeline') {
+    return shape.commands.flatMap(({ rough: [program = '', ...rest] }) => (setsNames(program) ? rest : []));
+  }
+  if (shape.kind === 'assignments') return shape.assignments.map(({ name }) => name);
+  return shape.kind === 'chain' ? shape.links.flatMap(({ part }) => assignedIn(part)) : [];
 }
 
 /** A here-document's body lies behind the statement that the parser reports. */
@@ -97,39 +159,11 @@ function statementEnd(statement: Statement): number {
   return end;
 }
 
-/** Blanks, continuations, comments and one separator. */
-function isBetweenStatements(gap: string, first: boolean): boolean {
-  let separated = first;
-  for (const piece of gap.matchAll(/\\\n|[ \t]+|\n|;|#[^\n]*|./gs)) {
-    const text = piece[0];
-    if (text === '\n') separated = true;
-    else if (text === ';') {
-      if (separated && !first) return false;
-      separated = true;
-    } else if (text.startsWith('#') || text === '\\\n' || /^[ \t]/.test(text)) continue;
-    else return false;
-  }
-  return true;
-}
-
 function shapeOf(statement: Statement, masked: Masked): ShellUnit['shape'] {
   const { command } = statement;
-  if (command.type === 'Command' && !statement.background) {
-    const assignments = assignmentsOf(command);
-    if (assignments) return assignments;
-    return { kind: 'pipeline', commands: [readCommand(command, masked)] };
-  }
-  if (command.type === 'Pipeline' && !statement.background && command.prefixes.length === 0) {
-    const simple = command.commands.filter((each) => each.type === 'Command');
-    if (simple.length === command.commands.length && command.operators.every((operator) => operator === '|')) {
-      const joined = simple.every((each, index) => {
-        const next = simple[index + 1];
-        return !next || /^(?:[ \t]|\\\n)*\|(?:[ \t\n]|\\\n|#[^\n]*\n)*$/.test(masked.text.slice(each.end, next.pos));
-      });
-      const commands = simple.map((each) => readCommand(each, masked));
-      if (joined) return { kind: 'pipeline', commands };
-      return { kind: 'pipeline', commands: commands.map(({ rough, uses }) => ({ rough, uses, obstacle: 'syntax' })) };
-    }
+  if (!statement.background) {
+    const shape = command.type === 'AndOr' ? chainOf(command, masked) : partOf(command, masked);
+    if (shape) return shape;
   }
   const commands: ShellCommand[] = [];
   const visit = (node: SyntaxNode): void => {
@@ -137,212 +171,44 @@ function shapeOf(statement: Statement, masked: Masked): ShellUnit['shape'] {
     forEachChild(node, visit);
   };
   forEachChild(statement, visit);
-  return { kind: 'logic', commands };
+  const prefixes = command.type === 'Pipeline' ? command.prefixes : [];
+  const timed = prefixes.length > 0 && prefixes.every(({ type }) => type === 'Time');
+  return { kind: 'logic', commands, assigns: namesAssigned(statement), ...(timed && { timed }) };
 }
 
-const declarers = new Set(['export', 'declare', 'typeset', 'readonly', 'local']);
+function chainOf(command: AndOr, masked: Masked): ShellUnit['shape'] | undefined {
+  const links: ShellLink[] = [];
+  for (const [index, node] of command.commands.entries()) {
+    const before = command.commands[index - 1];
+    const operator = command.operators[index - 1];
+    if (before && (!operator || !isLogicBetween(masked.text.slice(before.end, node.pos), operator))) return undefined;
+    const part = partOf(node, masked);
+    if (!part) return undefined;
+    links.push({ when: operator === undefined ? 'always' : operator === '&&' ? 'succeeded' : 'failed', part });
+  }
+  return { kind: 'chain', links };
+}
 
-function assignmentsOf(command: Command): ShellUnit['shape'] | undefined {
-  const declares = command.name !== undefined && declarers.has(command.name.text);
-  if ((command.name && !declares) || command.redirects.length > 0) return undefined;
-  const nodes = [...command.prefix, ...command.suffix].filter((node) => node.type === 'Assignment');
-  if (!declares && nodes.length === 0) return undefined;
-  let lookUp = false;
-  const assignments = nodes.map((node): ShellAssignment => {
-    const { value } = node;
-    let literal = value.type === 'Word' && !node.append && !node.index && !hasMask(value.text);
-    const visit = (child: SyntaxNode): void => {
-      if (child.type === 'CommandExpansion' || child.type === 'ProcessSubstitution') {
-        literal = false;
-        if (!/^(?:\$\(|`)\s*date\b[^|;&<>$`()]*(?:\)|`)$/.test(child.text)) lookUp = true;
-      }
-      if (
-        child.type === 'SimpleExpansion' ||
-        child.type === 'ParameterExpansion' ||
-        child.type === 'ArithmeticExpansion'
-      ) {
-        literal = false;
-      }
-      forEachChild(child, visit);
-    };
-    visit(node);
-    if (value.type === 'Word') {
-      const fallback = defaultOf(value);
-      if (fallback !== undefined) return { name: node.name, value: fallback };
-    }
-    return literal && value.type === 'Word' ? { name: node.name, value: value.value } : { name: node.name };
+function partOf(command: PipelineNode | AndOr, masked: Masked): Pipeline | Assignments | undefined {
+  if (command.type === 'Command') {
+    return assignmentsOf(command, masked) ?? { kind: 'pipeline', commands: [readCommand(command, masked)] };
+  }
+  if (command.type !== 'Pipeline' || command.prefixes.length > 0) return undefined;
+  const simple = command.commands.filter((each): each is Command => each.type === 'Command');
+  if (simple.length !== command.commands.length || command.operators.some((operator) => operator !== '|')) {
+    return undefined;
+  }
+  const commands = simple.map((each) => readCommand(each, masked));
+  const exact = simple.every((each, index) => {
+    const next = simple[index + 1];
+    return !next || isPipeBetween(masked.text.slice(each.end, next.pos));
   });
-  return { kind: 'assignments', assignments, lookUp };
-}
-
-/** `${2:-10}` alone: 10. */
-function defaultOf(word: Word): string | undefined {
-  const [part, ...more] = word.parts ?? [];
-  if (more.length > 0 || part?.type !== 'ParameterExpansion') return undefined;
-  const { operation } = part;
-  if (operation?.type !== 'Default' || (operation.operator !== ':-' && operation.operator !== '-')) return undefined;
-  const { parts, value } = operation.operand;
-  return parts === undefined && !hasMask(value) ? value : undefined;
-}
-
-function readCommand(command: Command, masked: Masked): ShellCommand {
-  const items = [...command.prefix, ...(command.name ? [command.name] : []), ...command.suffix];
-  const words = items.filter((item) => item.type === 'Word');
-  const rough = words.map((word) => roughText(word, masked));
-  const uses: WordUse[] = [];
-  const fail = (obstacle: Obstacle): ShellCommand => ({ rough, uses: [], obstacle });
-
-  let from = command.pos;
-  for (const item of items) {
-    if (!/^(?:[ \t]|\\\n)*$/.test(masked.text.slice(from, item.pos))) return fail('syntax');
-    from = item.end;
-  }
-  if (from !== command.end) return fail('syntax');
-  for (const item of items) {
-    if (item.type === 'HereDoc' || item.type === 'HereString') return fail('heredoc');
-    if (item.type === 'Redirect') {
-      const target = item.target?.value;
-      const writes = item.operator !== '<' && item.operator !== '<&';
-      return fail(writes && target !== '/dev/null' && item.operator !== '>&' ? 'redirect-to-file' : 'redirect');
-    }
-    if (item.type === 'Assignment') return fail('assignment');
-  }
-  const exact: Template[] = [];
-  for (const word of words) {
-    const read = readWord(word, masked);
-    if (typeof read === 'string') return fail(read);
-    exact.push(read.template);
-    uses.push(...read.uses);
-  }
-  return { words: exact, uses, rough };
-}
-
-function roughText(word: Word, masked: Masked): string {
-  return unmask(word.value, namesIn(word, masked))
-    .map((part) => (typeof part === 'string' ? part : `<${part.parameter}>`))
-    .join('');
-}
-
-/** The placeholders inside a range, found by bisection: a fence may hold hundreds of thousands. */
-function foundIn(masked: Masked, start: number, end: number): Masked['found'] {
-  if (masked.found.length === 0) return masked.found;
-  let low = 0;
-  let high = masked.found.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((masked.found[middle]?.at ?? start) < start) low = middle + 1;
-    else high = middle;
-  }
-  let stop = low;
-  while ((masked.found[stop]?.at ?? end) < end) stop++;
-  return masked.found.slice(low, stop);
-}
-
-const namesIn = (node: { pos: number; end: number }, masked: Masked): string[] =>
-  foundIn(masked, node.pos, node.end).map((each) => each.name);
-
-type ReadWord = { readonly template: Template; readonly uses: readonly WordUse[] };
-
-function readWord(word: Word, masked: Masked): ReadWord | Obstacle {
-  // Found by comparing with bash: a `$` before a continuation or `[` is read differently by the parser.
-  if (/\$(?:\\\n|\[)/.test(word.text) && (word.parts ?? [undefined]).some((part) => part?.type !== 'SingleQuoted')) {
-    return 'substitution';
-  }
-  // The shell expands a leading `~`, also behind `=` and `:`; the parser leaves it to us.
-  if (/(?:^|[=:])~/.test(word.text)) return 'glob';
-  // A `{name}` is literal to the shell and a placeholder to people; braces elsewhere may expand.
-  const parts: (string | { parameter: string })[] = [];
-  const uses: WordUse[] = [];
-  const add = (text: string, names: string[]): void => {
-    for (const part of unmask(text, names)) {
-      parts.push(part);
-      if (typeof part !== 'string') uses.push({ name: part.parameter, from: 'placeholder' });
-    }
-  };
-  if (!word.parts) {
-    add(word.value, namesIn(word, masked));
-    return { template: templateOf(parts), uses };
-  }
-  const walk = (part: WordPart): Obstacle | undefined => {
-    switch (part.type) {
-      case 'Literal':
-      case 'SingleQuoted':
-        add(part.value, namesIn(part, masked));
-        return undefined;
-      case 'AnsiCQuoted':
-        // The parser drops a continuation here, which bash keeps.
-        if (part.text.includes('\\\n')) return 'substitution';
-        add(part.value, namesIn(part, masked));
-        return undefined;
-      case 'DoubleQuoted':
-        for (const child of part.parts) {
-          const obstacle = walk(child);
-          if (obstacle) return obstacle;
-        }
-        return undefined;
-      case 'SimpleExpansion':
-      case 'ParameterExpansion': {
-        const use = variableUse(part);
-        if (!use) return 'substitution';
-        parts.push({ parameter: use.name });
-        uses.push(use);
-        return undefined;
-      }
-      case 'Glob': {
-        // `[pod-name]` is a pattern to the shell and a placeholder to people.
-        const name = /^\[([a-z][a-z0-9_-]{2,62})\]$/i.exec(part.text)?.[1];
-        if (name === undefined || !/[-_]|name|pod|node/i.test(name)) return 'glob';
-        parts.push({ parameter: name });
-        uses.push({ name, from: 'placeholder' });
-        return undefined;
-      }
-      case 'ExtendedGlob':
-      case 'BraceExpansion':
-        return 'glob';
-      case 'CommandExpansion':
-      case 'ArithmeticExpansion':
-      case 'ProcessSubstitution':
-      case 'LocaleString':
-        return 'substitution';
-    }
-  };
-  for (const part of word.parts) {
-    const obstacle = walk(part);
-    if (obstacle) return obstacle;
-  }
-  return { template: templateOf(parts), uses };
-}
-
-/** Set by every shell, so their value says nothing about the incident. */
-const shellsOwn = new Set(
-  'HOME PWD OLDPWD USER LOGNAME HOSTNAME PATH SHELL RANDOM SECONDS LINENO UID EUID PPID IFS BASHPID EPOCHSECONDS'.split(
-    ' ',
-  ),
-);
-
-function variableUse(part: WordPart): WordUse | undefined {
-  let name: string;
-  let fallback: string | undefined;
-  if (part.type === 'SimpleExpansion') name = part.text.slice(1);
-  else if (part.type === 'ParameterExpansion') {
-    if (part.prefix || part.index) return undefined;
-    name = part.parameter;
-    if (part.operation) {
-      const { operation } = part;
-      if (operation.type !== 'Default' || (operation.operator !== ':-' && operation.operator !== '-')) return undefined;
-      if (operation.operand.parts || hasMask(operation.operand.value)) return undefined;
-      fallback = operation.operand.value;
-    }
-  } else return undefined;
-  if (!/^(?:[A-Za-z_]\w*|[1-9]\d*)$/.test(name) || shellsOwn.has(name) || name.startsWith('BASH')) return undefined;
-  return {
-    name: /^\d/.test(name) ? `argument-${name}` : name,
-    from: 'variable',
-    ...(fallback !== undefined && fallback !== '' && { default: fallback }),
-  };
+  if (exact) return { kind: 'pipeline', commands };
+  return { kind: 'pipeline', commands: commands.map(({ rough }) => ({ rough, uses: [], obstacle: 'syntax' })) };
 }
 
 const opensBlock = /^\s*(?:if|for|while|until|case|select|function|do|then|\{|\(|[\w-]+\s*\(\s*\))(?:\s|$)/;
+const unitsMax = 5000;
 
 /**
  * The fall-back for text that does not parse as a whole: logical lines, each read by itself. From the first line that
@@ -352,7 +218,7 @@ function readLines(text: string, masked: Masked): ShellUnit[] {
   const units: ShellUnit[] = [];
   for (const { start, end } of logicalLines(masked.text)) {
     const line = masked.text.slice(start, end);
-    if (opensBlock.test(line) || line.includes('<<') || units.length > 5000) {
+    if (opensBlock.test(line) || line.includes('<<') || units.length > unitsMax) {
       units.push({ start, end: trimEnd(text, start, text.length), shape: { kind: 'malformed' } });
       break;
     }

@@ -1,15 +1,18 @@
 /** Collects the steps of one procedure from its blocks, in source order, each unit exactly once. */
 import type { ActionStep, ManualStep, Phase } from '../domain/runbook.ts';
-import { type CompiledCommand, compileShape } from './command.ts';
+import { type CompiledCommand, compileExpression, compileShape, filledBy, type ShapeOptions } from './command.ts';
+import type { CompilePolicy } from './compile-policy.ts';
 import type { Block, Item } from './document.ts';
 import { factOf, type Fact } from './facts.ts';
 import type { Fence, FenceEntry } from './fence.ts';
 import { boldLead, type CodeSpan, codeSpans, plainText } from './inline.ts';
-import type { Variables } from './parameters.ts';
+import type { Filled, Variables } from './parameters.ts';
 import { type Part, partOf } from './phases.ts';
-import { asksForAction, splitCondition, withoutNumber } from './prose.ts';
+import { asksForAction, splitCondition, warnsOff, withoutNumber } from './prose.ts';
+import { isKnownProgram } from './programs.ts';
 import { reason } from './reasons.ts';
-import { readScript } from './shell.ts';
+import { assignedIn, readScript, type ShellUnit } from './shell.ts';
+import { Surroundings } from './surroundings.ts';
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 export type DraftStep = WithoutId<ActionStep | ManualStep>;
@@ -22,7 +25,6 @@ type Place = { readonly source: string; readonly line: number; readonly endLine:
 type Setting = { readonly label: string; readonly condition?: string; readonly item?: Item };
 type Comment = Extract<FenceEntry, { kind: 'comment' }>;
 
-const promqlReason = reason('not-supported-yet', 'Prometheus queries are not compiled yet; run it in Prometheus.');
 const proseReason = reason('prose', 'This is written for a person; do it and mark it done.');
 const conditionOf = (condition: string | undefined): { condition?: string } =>
   condition === undefined ? {} : { condition };
@@ -31,9 +33,26 @@ const labelMax = 200;
 const leadMax = 400;
 export const inlineCommand = /^(?:kubectl|oc)\s+\S/;
 
-/** What a line of a script does to the lines below it. */
-const switches =
-  /^(?:(?:kubectl|oc)\s+config\s+(?:use|set|unset|delete|rename)|kubectx\b|kubens\b|oc\s+(?:project|login|logout)\b|export\s+KUBECONFIG=|KUBECONFIG=\S+\s*$|alias\s+(?:kubectl|oc)=|unalias\b|ssh\s+\S+\s*$|(?:function\s+)?(?:kubectl|oc)\s*\(\))/;
+/** A sentence that speaks about a command: `oc debug`, `kubectl rollout restart`. */
+const namesCommand = /^(?:kubectl|oc)\s+(?:(?:rollout|set|create)\s+)?[a-z][a-z-]*$/;
+const namesReason = reason('not-a-command', 'This only names a command; the runbook does not say with what.');
+
+const warnedOff: CompiledCommand = {
+  kind: 'manual',
+  reason: reason('left-to-people', 'The text before it says not to run this.'),
+};
+const strangeCommand: CompiledCommand = {
+  kind: 'manual',
+  reason: reason(
+    'not-a-command',
+    'This does not read like a command; it may be output, or a query for another program.',
+  ),
+};
+const beginsLikeCommand = (source: string): boolean =>
+  isKnownProgram(/^[\w./-]*/.exec(source)?.[0] ?? '') ||
+  /^(?:(?:if|for|while|until|case|select|function|do|then|done|fi|esac)\b|[A-Za-z_]\w*\+?=|[$({"'\\]|\.{0,2}\/)/.test(
+    source,
+  );
 
 export class StepCollector {
   readonly steps: DraftStep[] = [];
@@ -42,14 +61,24 @@ export class StepCollector {
   readonly #source: string;
   readonly #variables: Variables;
   readonly #entriesOf: EntriesOf;
+  readonly #policy: CompilePolicy | undefined;
+  /** What this procedure has assigned so far; it hides what the document assigns elsewhere. */
+  readonly #assigned = new Map<string, Filled>();
+  /** Of those, the names that no step has used since. */
+  readonly #fresh = new Set<string>();
   readonly #prose: { readonly step: DraftStep; readonly item: Item }[] = [];
   readonly #leads = new Set<Item>();
   #part: Part = 'other';
   #above = '';
-  #switched: number | undefined;
+  /** Where what is typed goes by now. */
+  readonly #where = new Surroundings();
 
-  constructor(source: string, document: { readonly variables: Variables; readonly entriesOf: EntriesOf }) {
+  constructor(
+    source: string,
+    document: { readonly variables: Variables; readonly entriesOf: EntriesOf; readonly policy?: CompilePolicy },
+  ) {
     this.#source = source;
+    this.#policy = document.policy;
     this.#variables = document.variables;
     this.#entriesOf = document.entriesOf;
   }
@@ -97,14 +126,17 @@ export class StepCollector {
       label = '';
     };
     let before: FenceEntry['kind'] = 'gap';
-    for (const entry of entries) {
+    let told: string | undefined;
+    for (const [index, entry] of entries.entries()) {
+      if (entry.kind !== 'comment') told = undefined;
       switch (entry.kind) {
         case 'gap':
           flush();
           break;
         case 'comment':
           if (before !== 'comment') flush();
-          comments.push(entry);
+          // What the action above has taken in is no step of its own.
+          if (told === undefined || !entry.text.includes(told)) comments.push(entry);
           break;
         case 'query':
         case 'command': {
@@ -116,8 +148,8 @@ export class StepCollector {
             label: label || around.label || firstLine(entry.source),
             ...conditionOf(condition),
           };
-          if (entry.kind === 'query') this.#push(entry, setting, { kind: 'manual', reason: promqlReason });
-          else this.#addCommand(entry, setting);
+          if (entry.kind === 'query') this.#push(entry, setting, compileExpression(entry.source, this.#options()));
+          else told = this.#addCommand(entry, setting, commentsBehind(entries, index));
           this.#markLeads(fence.item);
         }
       }
@@ -125,6 +157,7 @@ export class StepCollector {
     }
     flush();
     this.#above = '';
+    this.#where.endFence();
   }
 
   #surroundings(item: Item | undefined): Setting {
@@ -138,28 +171,60 @@ export class StepCollector {
     return { label, ...conditionOf(condition), ...(item && { item }) };
   }
 
-  #addCommand(entry: Extract<FenceEntry, { kind: 'command' }>, setting: Setting): void {
-    const { shape, source } = entry;
-    if (switches.test(source)) this.#switched ??= entry.line;
-    if (shape.kind === 'assignments' && !shape.lookUp) return;
-    this.#push(entry, setting, compileShape(shape, { variables: this.#variables, suspects: true }));
+  #options(nextComment?: string): ShapeOptions {
+    return {
+      variables: { get: (name) => this.#assigned.get(name) ?? this.#variables.get(name) },
+      suspects: true,
+      ...(this.#policy && { policy: this.#policy }),
+      ...(nextComment !== undefined && { nextComment }),
+    };
   }
 
-  #push(place: Place, setting: Setting, compiled: CompiledCommand): void {
+  /** Two values in a row without a use between them are a choice that the author leaves to the reader. */
+  #remember(shape: ShellUnit['shape'], options: ShapeOptions): void {
+    const assigned = new Map<string, Filled>();
+    rememberAssigned(assigned, shape, options);
+    for (const [name, fill] of assigned) {
+      const before = this.#fresh.has(name) ? this.#assigned.get(name) : undefined;
+      const chosen = before === undefined || JSON.stringify(before) === JSON.stringify(fill);
+      this.#assigned.set(name, chosen ? fill : {});
+      this.#fresh.add(name);
+    }
+  }
+
+  /** The field that the comment behind it names, when that is part of the action. */
+  #addCommand(
+    entry: Extract<FenceEntry, { kind: 'command' }>,
+    setting: Setting,
+    nextComment: string | undefined,
+  ): string | undefined {
+    const { shape, source } = entry;
+    this.#where.note(source, shape, entry.line);
+    const options = this.#options(nextComment);
+    const quiet =
+      shape.kind === 'assignments' &&
+      !shape.assignments.some(({ filled, opaque }) => opaque || filled?.kind === 'look-up');
+    const strange = shape.kind === 'malformed' && !beginsLikeCommand(source);
+    const compiled = quiet ? undefined : strange ? strangeCommand : compileShape(shape, options);
+    this.#remember(shape, options);
+    if (compiled?.kind === 'action') for (const { name } of compiled.parameters) this.#fresh.delete(name);
+    if (!compiled) return undefined;
+    this.#push(entry, setting, warnsOff(setting.label) ? warnedOff : compiled);
+    return compiled.kind === 'action' && compiled.action.type === 'set-field' ? compiled.action.field : undefined;
+  }
+
+  #push(place: Place, setting: Setting, found: CompiledCommand): void {
+    const compiled = this.#where.placed(found, place);
     const common = this.#common(place, setting);
     if (compiled.kind === 'manual') {
       this.steps.push({ ...common, kind: 'manual', reason: compiled.reason });
       return;
     }
-    if (this.#switched !== undefined) {
-      const text = `Line ${this.#switched} chooses another cluster, namespace or machine for what follows; run this by hand after it.`;
-      this.steps.push({ ...common, kind: 'manual', reason: reason('shell-logic', text) });
-      return;
-    }
-    const { action, class: actionClass, live, parameters, bounded } = compiled;
+    const { action, class: actionClass, live, parameters, bounded, note } = compiled;
     this.steps.push({
       ...common,
       ...(bounded && { label: `${common.label} (one bounded read, not followed)` }),
+      ...(note !== undefined && { label: `${common.label} (${note})` }),
       kind: 'action',
       action,
       class: actionClass,
@@ -252,16 +317,45 @@ export class StepCollector {
     const start = Math.max(block.lines[0]?.offset ?? span.start, span.start - labelMax);
     const before = plainText(this.#source.slice(start, span.start).replace(/`+\s*$/, ''));
     const lead = table ? '' : withoutNumber(before.split(/[.;]\s/).at(-1) ?? '').replace(/[:\s]+$/, '');
+    const struck =
+      /~~`+\s*$/.test(this.#source.slice(start, span.start)) &&
+      /^\s*`+~~/.test(this.#source.slice(span.end, span.end + 9));
     const { units } = readScript(text);
     const [only] = units;
     const shape = only && units.length === 1 ? only.shape : ({ kind: 'malformed' } as const);
-    this.#push(
-      { source: span.text, line: span.line, endLine: span.line + span.text.split('\n').length - 1 },
-      { ...around, label: lead || around.label || firstLine(span.text) },
-      compileShape(shape, { variables: this.#variables, suspects: true }),
-    );
+    if (!table) this.#where.note(text, shape, span.line);
+    const place = { source: span.text, line: span.line, endLine: span.line + span.text.split('\n').length - 1 };
+    const setting = { ...around, label: lead || around.label || firstLine(span.text) };
+    const compiled = compileShape(shape, this.#options());
+    if (compiled.kind === 'manual' && namesCommand.test(text.trim())) {
+      // A word of the sentence around it: nobody could run `kubectl logs`, so it is no unit.
+      this.steps.push({ ...this.#common(place, setting), kind: 'manual', reason: namesReason, prose: true });
+    } else this.#push(place, setting, struck || (!table && warnsOff(before)) ? warnedOff : compiled);
     this.#markLeads(block.item);
   }
+}
+
+/** Keeps what a unit assigns: its literal, what fills it, or that nobody can tell. */
+export function rememberAssigned(known: Map<string, Filled>, shape: ShellUnit['shape'], options: ShapeOptions): void {
+  if (shape.kind !== 'assignments') {
+    for (const name of assignedIn(shape)) known.set(name, {});
+    return;
+  }
+  for (const { name, value, filled } of shape.assignments) {
+    const fill = filled ? filledBy(filled, options) : value === undefined ? {} : { value };
+    known.set(name, 'refused' in fill ? {} : fill);
+  }
+}
+
+/** The text of the comment lines right behind an entry. */
+function commentsBehind(entries: readonly FenceEntry[], index: number): string | undefined {
+  const texts: string[] = [];
+  for (let at = index + 1; at < entries.length; at++) {
+    const entry = entries[at];
+    if (entry?.kind !== 'comment') break;
+    texts.push(entry.text);
+  }
+  return texts.length === 0 ? undefined : texts.join('\n');
 }
 
 /** The start of an item's first paragraph; bounded, since it is looked at again for each command of the item. */

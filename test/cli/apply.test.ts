@@ -27,7 +27,7 @@ describe('firebreak on the command line', () => {
   const kubeconfig = join(folder, 'kubeconfig');
   let kubernetes: SandboxKubernetes;
   beforeAll(async () => {
-    kubernetes = await startKubernetes();
+    kubernetes = await startKubernetes({ backOffMs: 100 });
     writeFileSync(kubeconfig, kubernetes.kubeconfig('shop'));
     kubernetes.world.deployment({
       namespace: 'shop',
@@ -37,6 +37,16 @@ describe('firebreak on the command line', () => {
       env: { DB_PASSWORD: 'hunter2hunter2', BATCH: '100' },
     });
     kubernetes.world.deployment({ namespace: 'shop', name: 'api', image: 'workload:v1' });
+    for (const name of ['web', 'api']) {
+      // Without one a verification waits until they have run for a while.
+      const probe = { op: 'add', path: '/spec/template/spec/containers/0/readinessProbe', value: { periodSeconds: 1 } };
+      const patched = await fetch(`${kubernetes.url}/apis/apps/v1/namespaces/shop/deployments/${name}`, {
+        method: 'PATCH',
+        headers: { 'Content-Type': 'application/json-patch+json' },
+        body: JSON.stringify([probe]),
+      });
+      expect(patched.status).toBe(200);
+    }
     await kubernetes.settle();
   }, 30_000);
   afterAll(async () => {
@@ -53,6 +63,8 @@ describe('firebreak on the command line', () => {
     ['nothing after --', ['--'], /Write the command after --/],
     ['a parameter without a value', ['--param', 'x', '--', 'kubectl get pods'], /NAME=VALUE/],
     ['a wait that is no number', ['--wait', 'long', '--', 'kubectl get pods'], /--wait/],
+    ['waves that are no number', ['--waves', '0', '--', 'kubectl delete pods -l app=web'], /--waves wants/],
+    ['waves of what deletes no pods', ['--waves', '2', '--', 'kubectl get pods'], /commands that delete pods/],
     ['a placeholder that nobody fills', ['--', 'kubectl logs <pod>'], /--param pod=….*needs a value/],
     ['a value that cannot stand there', ['--param', 'pod=../x', '--', 'kubectl logs <pod>'], /not an object name/],
   ])('refuses %s as a mistake in usage, before it asks the cluster', async (_, args, sentence) => {
@@ -196,6 +208,45 @@ describe('firebreak on the command line', () => {
     expect(deleted.out).toMatch(/cannot be undone: a deleted pod does not come back/);
     expect(kubernetes.world.get('pods', 'shop', name)).toBeUndefined();
   }, 90_000);
+
+  it('exits 1 when the pods of a change crash, and says what undo would do and how', async () => {
+    const { code, err } = await run(
+      'apply',
+      '--yes',
+      '--wait',
+      '30',
+      '--',
+      'kubectl set image deployment/api api=bad:v1',
+    );
+    const lines = err.trimEnd().split('\n');
+
+    expect(code).toBe(1);
+    expect(lines.slice(-3)).toEqual([
+      expect.stringMatching(
+        /^New pod api-\S+ does not stay up: CrashLoopBackOff, exit 1 after [3-9] restarts; last log line ".*"; 1 old pod still serves$/,
+      ),
+      expect.stringMatching(/^verification failed; undo would .*workload:v1/),
+      '  firebreak apply --yes -- kubectl rollout undo deployments/api -n shop',
+    ]);
+  }, 60_000);
+
+  it('deletes pods one at a time, or as --waves says, and prints what it kept of them', async () => {
+    const byLabel = ['--', 'kubectl delete pods -l app=web'];
+    const [planned, atOnce] = await Promise.all([run('plan', ...byLabel), run('plan', '--waves', 'all', ...byLabel)]);
+    const applied = await run('apply', '--yes', ...byLabel);
+    await kubernetes.settle();
+    const json = await run('apply', '--yes', '--json', '--waves', 'all', ...byLabel);
+
+    expect(planned.out).toContain('  order: one at a time\n');
+    expect(atOnce.out).toContain('  order: all at once\n');
+    expect(applied).toMatchObject({ code: 0 });
+    expect(applied.out).toMatch(/kept the last 1 log line of web-\S+\n[^]*waiting: /);
+    const { plan, run: ran } = JSON.parse(json.out);
+    expect(plan).toMatchObject({ waves: 'all' });
+    expect(ran).toMatchObject({ outcome: 'succeeded' });
+    expect(ran.captures).toHaveLength(ran.parts.length);
+    expect(ran.captures[0].pods).toMatchObject([{ namespace: 'shop', logs: [{ container: 'web' }] }]);
+  }, 60_000);
 
   it('exits 1 on what the cluster refuses, with a sentence and without an effect', async () => {
     kubernetes.faults.add({ kind: 'status', code: 422, method: 'PATCH', dryRun: false });

@@ -46,7 +46,7 @@ afterAll(async () => {
 const secretsUsed = (): string[] => [slack.botToken, slack.signingSecret, pagerduty.token, 'am-token-1234'];
 
 function settings(
-  over: { aliases?: string; pagerduty?: boolean; runbooks?: string; subscription?: string } = {},
+  over: { aliases?: string; pagerduty?: boolean; runbooks?: string; subscription?: string; impersonate?: string } = {},
 ): string {
   const file = join(folder, 'firebreak.yaml');
   const [service] = [...pagerduty.account.services.keys()];
@@ -55,7 +55,8 @@ function settings(
   writeFileSync(
     file,
     [
-      'clusters: { main: { kubeconfig: kubeconfig } }',
+      `clusters: { main: { kubeconfig: kubeconfig${over.impersonate === undefined ? '' : `, impersonate: ${over.impersonate}`} } }`,
+      ...(over.impersonate === undefined ? [] : ['people: { bob@example.com: { slack: U0BOB } }']),
       'services:',
       '  - name: shop',
       `    match: { namespace: shop${over.pagerduty ? `, pagerduty: ${service}` : ''} }`,
@@ -114,6 +115,22 @@ it('finds nothing wrong but the missing database, says what to do about it, and 
   expect(ended.out).toMatch(/^ok {4}Redis: version/m);
   expect(ended.out.match(/^FAIL/gm)).toHaveLength(1);
   for (const secret of secretsUsed()) expect(ended.out).not.toContain(secret);
+});
+
+it('says which account it has, and whether it can act in the name of people', async () => {
+  const clusterSays = async (): Promise<readonly string[]> => {
+    const config = settings({ impersonate: '{ prefix: "oidc:", groups: [oncall] }' });
+    const all = await findings({ config });
+    return all.filter(({ about }) => about === 'cluster main').map(({ level, text }) => `${level}: ${text}`);
+  };
+
+  const fine = await clusterSays();
+  kubernetes.deny.push({ verb: 'impersonate', resource: 'groups' });
+  const poor = await clusterSays();
+
+  expect(fine).toContainEqual(expect.stringMatching(/^ok: Kubernetes v\S+, as sandbox-user$/));
+  expect(fine).toContain('ok: changes are made in the name of who approves them, tried as oidc:bob@example.com');
+  expect(poor).toContainEqual(expect.stringMatching(/^fail: .* may not act as members of oncall/));
 });
 
 it('says the same as JSON', async () => {

@@ -1,6 +1,6 @@
 /** Images: set in one container or in all, classed by their repository, put back. */
 import { describe, expect, it } from '@jest/globals';
-import type { ChangeAction } from '../../src/domain/action.ts';
+import type { ObjectChange } from '../../src/domain/change-action.ts';
 import {
   apply,
   createSeen,
@@ -17,7 +17,7 @@ import { deploymentPath, readDeployment } from './kubernetes-server-subject.ts';
 
 export function holdsImages(subject: () => ClusterSubject): void {
   const live = (name: string) => readDeployment(subject().server, name);
-  const undone = async (action: ChangeAction) => {
+  const undone = async (action: ObjectChange) => {
     const { undo } = await factsOf(subject(), action);
     if (undo.kind !== 'action') throw new Error(`no undo: ${undo.why}`);
     return undo.action;
@@ -102,7 +102,7 @@ export function holdsImages(subject: () => ClusterSubject): void {
       expect((await live('img-twice'))['metadata']?.['generation']).toBe((request.generation ?? 0) + 1);
     });
 
-    it.each<[string, ChangeAction, string, RegExp]>([
+    it.each<[string, ObjectChange, string, RegExp]>([
       ['the same image', setImage('img-no', 'workload:v1'), 'no-change', /already has this image/],
       [
         'an unknown container',

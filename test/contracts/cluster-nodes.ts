@@ -1,12 +1,12 @@
 /** Cordons, on a node without a kubelet, so that nobody's pods are kept away from the real one. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ChangeAction } from '../../src/domain/action.ts';
+import type { ObjectChange } from '../../src/domain/change-action.ts';
 import { eventually } from '../eventually.ts';
 import { apply, factsOf, planOf, requestOf, resolveContext, sendOnce, type ClusterSubject } from './cluster-subject.ts';
 import { bodyOf, patchJson, type Body } from './kubernetes-server-subject.ts';
 
-const cordon = (type: 'cordon' | 'uncordon', name: string): ChangeAction => ({
+const cordon = (type: 'cordon' | 'uncordon', name: string): ObjectChange => ({
   type,
   target: { resource: 'nodes', name },
 });
@@ -117,7 +117,7 @@ export function holdsCordons(subject: () => ClusterSubject): void {
       expect(await relayed.readBack(plan, request)).toMatchObject({ kind: 'moved' });
     });
 
-    it.each<[string, ChangeAction, readonly string[], RegExp]>([
+    it.each<[string, ObjectChange, readonly string[], RegExp]>([
       ['the policy does not allow nodes', cordon('cordon', name), [], /does not allow changes of nodes.*clusterScoped/],
       ['it is not there', cordon('cordon', 'nobody'), ['nodes'], /There is no Node nobody\. Check/],
       ['the kind is another', { type: 'cordon', target: { resource: 'pods', name: 'x' } }, ['nodes'], /A Pod cannot/],

@@ -1,6 +1,6 @@
 /** Pausing and resuming a deployment. */
 import { describe, expect, it } from '@jest/globals';
-import type { ChangeAction } from '../../src/domain/action.ts';
+import type { ObjectChange } from '../../src/domain/change-action.ts';
 import type { RolloutProgress } from '../../src/flow/ports.ts';
 import { eventually } from '../eventually.ts';
 import {
@@ -18,7 +18,7 @@ import {
 } from './cluster-subject.ts';
 import { readDeployment } from './kubernetes-server-subject.ts';
 
-const turn = (type: 'rollout-pause' | 'rollout-resume', name: string): ChangeAction => ({
+const turn = (type: 'rollout-pause' | 'rollout-resume', name: string): ObjectChange => ({
   type,
   target: { resource: 'deployments', name },
 });

@@ -1,6 +1,6 @@
 /** Deleting one pod: pinned to its uid, known by its absence. */
 import { describe, expect, it } from '@jest/globals';
-import type { ChangeAction } from '../../src/domain/action.ts';
+import type { ObjectChange } from '../../src/domain/change-action.ts';
 import type { EffectPlan } from '../../src/flow/ports.ts';
 import { eventually } from '../eventually.ts';
 import {
@@ -15,7 +15,7 @@ import {
 import { bodyOf, corePath, readyPods, textOf, type Body } from './kubernetes-server-subject.ts';
 
 const json = { 'Content-Type': 'application/json' };
-const deletePod = (name: string, gracePeriodSeconds?: number): ChangeAction => ({
+const deletePod = (name: string, gracePeriodSeconds?: number): ObjectChange => ({
   type: 'delete-pod',
   target: { resource: 'pods', name },
   ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
@@ -249,7 +249,7 @@ export function holdsPodDeletes(subject: () => ClusterSubject): void {
       });
     });
 
-    it.each<[string, ChangeAction, RegExp]>([
+    it.each<[string, ObjectChange, RegExp]>([
       ['no such pod', deletePod('nobody'), /There is no Pod nobody in namespace/],
       ['no grace', deletePod('nograce', 0), /never deleted without waiting/],
       [

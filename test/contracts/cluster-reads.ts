@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { GetAction, ReadAction } from '../../src/domain/action.ts';
+import type { GetAction, ClusterRead } from '../../src/domain/read-action.ts';
 import type { Filter } from '../../src/domain/filter.ts';
 import { eventually } from '../eventually.ts';
 import { createSeen, readContext, type ClusterSubject } from './cluster-subject.ts';
@@ -18,7 +18,7 @@ export function holdsClusterReads(subject: () => ClusterSubject): void {
       await createSeen(subject().server, 'read-a');
       await createSeen(subject().server, 'read-b', { containers: ['one', 'two'] });
     });
-    const read = (action: ReadAction, over = {}) => subject().cluster.read(action, readContext(subject(), over));
+    const read = (action: ClusterRead, over = {}) => subject().cluster.read(action, readContext(subject(), over));
 
     it('prints the table of the server with aligned columns', async () => {
       const { text, exitCode, truncated } = await read(get('deployments', { selector: 'none!=x' }));
@@ -101,7 +101,7 @@ export function holdsClusterReads(subject: () => ClusterSubject): void {
       expect(names).toEqual(['deployment.apps/read-a', 'deployment.apps/read-b']);
     });
 
-    it.each<[string, ReadAction]>([
+    it.each<[string, ClusterRead]>([
       ['another namespace', get('pods', { namespace: 'kube-system' })],
       ['all namespaces', get('pods', { allNamespaces: true })],
       ['logs elsewhere', { type: 'logs', of: { resource: 'pods', name: 'x' }, namespace: 'kube-system' }],
@@ -133,6 +133,54 @@ export function holdsClusterReads(subject: () => ClusterSubject): void {
       expect(answer.text).toContain(`this service`);
     });
 
+    it.each<[string, ClusterRead, string]>([
+      ['may I', { type: 'can-i', verb: 'get', of: { resource: 'pods' } }, 'yes\n'],
+      ['may I, of a path', { type: 'can-i', verb: 'get', path: '/healthz' }, 'yes\n'],
+      [
+        'the resources of a group',
+        { type: 'about', what: 'api-resources', group: 'policy', output: 'name' },
+        'poddisruptionbudgets.policy\n',
+      ],
+      [
+        'that a condition is met',
+        {
+          type: 'wait',
+          objects: [{ resource: 'deployments', name: 'read-a' }],
+          until: { kind: 'condition', name: 'available', value: 'true' },
+        },
+        'deployment.apps/read-a condition met\n',
+      ],
+      [
+        'that a field has its value',
+        {
+          type: 'wait',
+          objects: [{ resource: 'deployments', name: 'read-b' }],
+          until: { kind: 'field', expression: '{.spec.replicas}', value: '0' },
+          timeoutSeconds: 0,
+        },
+        'deployment.apps/read-b condition met\n',
+      ],
+    ])('says %s', async (_, action, text) => {
+      expect(await read(action)).toEqual({ text, exitCode: 0, truncated: false });
+    });
+
+    it('waits for no longer than it is told, and says for what', async () => {
+      const until = { kind: 'condition', name: 'Nonsense', value: 'true' } as const;
+      const objects = [{ resource: 'deployments', name: 'read-a' }];
+
+      expect(await read({ type: 'wait', objects, until, timeoutSeconds: 0.2 })).toMatchObject({
+        text: 'error: timed out waiting for the condition on deployments/read-a\n',
+        exitCode: 1,
+      });
+    });
+
+    it('says what the server is, who asks and what may be done', async () => {
+      expect((await read({ type: 'about', what: 'version' })).text).toMatch(/^Server Version: v1\.\d+\.\d+\S*\n$/);
+      expect((await read({ type: 'about', what: 'whoami' })).text).toMatch(/^ATTRIBUTE +VALUE\nUsername +\S+\n/);
+      expect((await read({ type: 'can-i' })).text).toMatch(/^Resources +Non-Resource URLs +Resource Names +Verbs\n/);
+      expect((await read({ type: 'about', what: 'raw', path: '/readyz' })).text).toBe('ok');
+    });
+
     it('describes a deployment with its revision, strategy, template and ReplicaSet', async () => {
       const { text, exitCode } = await read({
         type: 'describe',
@@ -159,7 +207,7 @@ export function holdsClusterReads(subject: () => ClusterSubject): void {
     });
 
     it('describes what a name begins with, but not when it was written as type/name', async () => {
-      const begun: ReadAction = { type: 'describe', kind: { resource: 'deployments' }, names: ['rea'] };
+      const begun: ClusterRead = { type: 'describe', kind: { resource: 'deployments' }, names: ['rea'] };
 
       const names = [...(await read(begun)).text.matchAll(/^Name: +(\S+)$/gm)].map(([, name]) => name);
       expect(names).toEqual(['read-a', 'read-b']);
@@ -180,7 +228,7 @@ export function holdsClusterReads(subject: () => ClusterSubject): void {
           spec: { selector: { app: 'nobody' }, ports: [{ name: 'http', port: 80, targetPort: 'web' }] },
         }),
       });
-      const described: ReadAction = { type: 'describe', kind: { resource: 'services' }, names: ['read-s'] };
+      const described: ClusterRead = { type: 'describe', kind: { resource: 'services' }, names: ['read-s'] };
       // The slice of a new service comes a moment later; without one kubectl says <none>.
       await eventually('the service has a slice', async () => /^Endpoints: +$/m.test((await read(described)).text));
 
@@ -295,7 +343,7 @@ export function holdsClusterReads(subject: () => ClusterSubject): void {
       expect(answer.text).toBe('error: Secrets are never read by this program. Read it with kubectl, as yourself.\n');
     });
 
-    it.each<[string, ReadAction]>([
+    it.each<[string, ClusterRead]>([
       ['a name that climbs', get('pods', named('pods', '../secrets/x?'))],
       ['a namespace that climbs', get('pods', { namespace: '../../x' })],
       ['a node to describe that climbs', { type: 'describe', kind: { resource: 'nodes' }, names: ['../secrets'] }],

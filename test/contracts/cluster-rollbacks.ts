@@ -1,6 +1,6 @@
 /** Rollbacks: pinned to a revision, shown by an allow-list, and what controllers make of them. */
 import { describe, expect, it } from '@jest/globals';
-import type { ChangeAction } from '../../src/domain/action.ts';
+import type { ObjectChange } from '../../src/domain/change-action.ts';
 import { eventually } from '../eventually.ts';
 import {
   apply,
@@ -20,7 +20,7 @@ import { bodyOf, patchJson, readDeployment } from './kubernetes-server-subject.t
 
 const image = '/spec/template/spec/containers/0/image';
 const deployment = (name: string) => ({ resource: 'deployments', name });
-const rollBack = (name: string, toRevision?: number): ChangeAction => ({
+const rollBack = (name: string, toRevision?: number): ObjectChange => ({
   type: 'rollout-undo',
   target: deployment(name),
   ...(toRevision === undefined ? {} : { toRevision }),
@@ -29,7 +29,7 @@ const rollBack = (name: string, toRevision?: number): ChangeAction => ({
 export function holdsRollbacks(subject: () => ClusterSubject): void {
   const live = (name: string) => readDeployment(subject().server, name);
   const annotations = async (name: string) => (await live(name))['metadata']?.['annotations'] ?? {};
-  const undone = async (action: ChangeAction) => {
+  const undone = async (action: ObjectChange) => {
     const { undo } = await factsOf(subject(), action);
     if (undo.kind !== 'action') throw new Error(`no undo: ${undo.why}`);
     return undo.action;
@@ -153,7 +153,7 @@ export function holdsRollbacks(subject: () => ClusterSubject): void {
     it('is refused for a revision that is not there, a deployment without history, and a paused one', async () => {
       const { server, cluster } = subject();
       await createSeen(server, 'back-no');
-      const text = async (action: ChangeAction) => {
+      const text = async (action: ObjectChange) => {
         const resolution = await cluster.resolve(action, resolveContext(subject()));
         return resolution.kind === 'resolved' ? 'resolved' : `${resolution.kind}: ${resolution.text}`;
       };
@@ -250,7 +250,7 @@ export function holdsRollbacks(subject: () => ClusterSubject): void {
       await observed();
       await patchJson(server, `${path}/${name}`, [{ op: 'add', path: '/metadata/annotations/note', value: 'second' }]);
       const second = (await now())['spec'];
-      const action: ChangeAction = { type: 'rollout-undo', target: { resource, name } };
+      const action: ObjectChange = { type: 'rollout-undo', target: { resource, name } };
 
       const facts = await factsOf(subject(), action);
       expect(facts).toMatchObject({ class: 'change', undo: { action: { pinned: { annotations: {} } } } });

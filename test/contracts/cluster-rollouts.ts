@@ -1,8 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.ts';
 import type { EffectPlan, RolloutProgress } from '../../src/flow/ports.ts';
-import { createSeen, apply, meddle, readContext, scale, setEnv, type ClusterSubject } from './cluster-subject.ts';
-import { deploymentPath } from './kubernetes-server-subject.ts';
+import {
+  apply,
+  createSeen,
+  meddle,
+  readContext,
+  scale,
+  seesTemplate,
+  setEnv,
+  setImage,
+  type ClusterSubject,
+} from './cluster-subject.ts';
+import { deploymentPath, readyPods } from './kubernetes-server-subject.ts';
 
 export function holdsRollouts(subject: () => ClusterSubject): void {
   const observeUntil = async (plan: EffectPlan, what: string, is: (progress: RolloutProgress) => boolean) => {
@@ -38,8 +48,10 @@ export function holdsRollouts(subject: () => ClusterSubject): void {
       await createSeen(server, 'stuck', { replicas: 1, image: server.images.missing });
       const plan = await apply(subject(), setEnv('stuck', [{ name: 'X', value: '1' }]));
 
-      const seen = await observeUntil(plan, 'a pod is in trouble', ({ text }) => text.includes('in trouble'));
-      expect(seen.at(-1)?.text).toMatch(/in trouble: stuck-\S+ \((ErrImagePull|ImagePullBackOff)\)/);
+      const seen = await observeUntil(plan, 'a pod is in trouble', ({ text }) => text.includes('does not start'));
+      expect(seen.at(-1)?.text).toMatch(
+        /; New pod stuck-\S+ does not start: image \S+ cannot be pulled: [^;]+ \((ErrImagePull|ImagePullBackOff)\)$/,
+      );
 
       const logs = await cluster.read(
         { type: 'logs', of: { resource: 'deployments', name: 'stuck' } },
@@ -110,7 +122,35 @@ export function holdsRollouts(subject: () => ClusterSubject): void {
 
       const seen = await observeUntil(plan, 'the deadline has passed', ({ state }) => state === 'failed');
 
-      expect(seen.at(-1)?.text).toContain('The rollout made no progress within its deadline');
+      expect(seen.at(-1)?.text).toMatch(/^The rollout made no progress within its deadline: /);
+    });
+
+    it('tell how their pods crash, with the exit code and the last words', async () => {
+      const { server } = subject();
+      await createSeen(server, 'crashes', { replicas: 1 });
+      await readyPods(server, 'crashes', 1);
+      const plan = await apply(subject(), setImage('crashes', server.images.bad));
+
+      const seen = await observeUntil(plan, 'it backs off', ({ text }) => text.includes('CrashLoopBackOff'));
+
+      expect(seen.at(-1)?.text).toMatch(
+        /New pod crashes-\S+ does not stay up: CrashLoopBackOff, exit 1 after \d restarts?; last log line "[^\n]*fatal: crashing on purpose \(exit 1\)""/,
+      );
+    });
+
+    it('say why no node takes a pod', async () => {
+      const { server } = subject();
+      await createSeen(server, 'homeless');
+      const nowhere = { 'firebreak.dev/none': 'such' };
+      await meddle(subject(), 'homeless', [{ op: 'add', path: '/spec/template/spec/nodeSelector', value: nowhere }]);
+      await seesTemplate(subject(), 'homeless');
+      const plan = await apply(subject(), scale('homeless', 1));
+
+      const seen = await observeUntil(plan, 'it is Pending', ({ text }) => text.includes('Pending'));
+
+      expect(seen.at(-1)?.text).toMatch(
+        /; New pod homeless-\S+ is Pending: 0\/\d+ nodes are available: .*didn't match Pod's node affinity\/selector/,
+      );
     });
 
     it('are told as kubectl rollout status tells them', async () => {

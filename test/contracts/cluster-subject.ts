@@ -1,6 +1,6 @@
 /** What the suites of the `Cluster` port share: a server, an adapter on it, and another one behind a relay. */
 import { randomUUID } from 'node:crypto';
-import type { ChangeAction } from '../../src/domain/action.ts';
+import { type ClusterChange, isSingle, type ObjectChange } from '../../src/domain/change-action.ts';
 import type { EffectRequest } from '../../src/domain/outcome.ts';
 import type { PlanFacts } from '../../src/domain/plan.ts';
 import type { Cluster, EffectAnswer, EffectPlan, ReadContext, ResolveContext } from '../../src/flow/ports.ts';
@@ -42,12 +42,12 @@ export const resolveContext = (subject: ClusterSubject, over: Partial<ResolveCon
   ...over,
 });
 
-export const scale = (name: string, replicas: number): ChangeAction => ({
+export const scale = (name: string, replicas: number): ObjectChange => ({
   type: 'scale',
   target: { resource: 'deployments', name },
   replicas,
 });
-export const restart = (name: string): ChangeAction => ({
+export const restart = (name: string): ObjectChange => ({
   type: 'rollout-restart',
   target: { resource: 'deployments', name },
 });
@@ -55,26 +55,27 @@ export const setEnv = (
   name: string,
   assignments: readonly ({ name: string; value: string } | { name: string; remove: true })[],
   container?: string,
-): ChangeAction => ({
+): ObjectChange => ({
   type: 'set-env',
   target: { resource: 'deployments', name },
   assignments,
   ...(container === undefined ? {} : { container }),
 });
 
-export const setImage = (name: string, image: string, container?: string): ChangeAction => ({
+export const setImage = (name: string, image: string, container?: string): ObjectChange => ({
   type: 'set-image',
   target: { resource: 'deployments', name },
   images: [{ ...(container === undefined ? {} : { container }), image }],
 });
 
-export async function factsOf(subject: ClusterSubject, action: ChangeAction): Promise<PlanFacts> {
+export async function factsOf(subject: ClusterSubject, action: ClusterChange): Promise<PlanFacts> {
   const resolution = await subject.cluster.resolve(action, resolveContext(subject));
   if (resolution.kind !== 'resolved') throw new Error(`not resolved: ${resolution.kind}: ${resolution.text}`);
   return resolution.facts;
 }
 
-export async function planOf(subject: ClusterSubject, action: ChangeAction): Promise<EffectPlan> {
+export async function planOf(subject: ClusterSubject, action: ClusterChange): Promise<EffectPlan> {
+  if (!isSingle(action)) throw new Error(`${action.type} is of several objects`);
   const { target, changes, class: planClass } = await factsOf(subject, action);
   return { id: `plan-${randomUUID()}`, action, class: planClass, target, changes };
 }
@@ -89,7 +90,7 @@ export const sendOnce = (cluster: Cluster, plan: EffectPlan, request: EffectRequ
   cluster.send(plan, request, { auditId: randomUUID(), timeoutMs: 10_000 });
 
 /** Plans, prepares and sends; throws unless the server accepted it. */
-export async function apply(subject: ClusterSubject, action: ChangeAction): Promise<EffectPlan> {
+export async function apply(subject: ClusterSubject, action: ClusterChange): Promise<EffectPlan> {
   const plan = await planOf(subject, action);
   const request = await requestOf(subject.cluster, plan);
   const answer = await sendOnce(subject.cluster, plan, request);

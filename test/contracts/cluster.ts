@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectCluster } from '../../src/adapters/kubernetes/cluster.ts';
 import { createRecordingLog } from '../adapters/recording-log.ts';
 import { holdsApplying } from './cluster-apply.ts';
+import { holdsCaptures } from './cluster-captures.ts';
+import { holdsCommands } from './cluster-exec.ts';
+import { holdsFields } from './cluster-fields.ts';
 import { holdsImages } from './cluster-images.ts';
 import { holdsCordons } from './cluster-nodes.ts';
 import { holdsPauses } from './cluster-pauses.ts';
@@ -12,6 +15,8 @@ import { openRelay } from './cluster-relay.ts';
 import { holdsResolving } from './cluster-resolve.ts';
 import { holdsRollbacks } from './cluster-rollbacks.ts';
 import { holdsRollouts } from './cluster-rollouts.ts';
+import { holdsEvictions } from './cluster-evictions.ts';
+import { holdsSeveral } from './cluster-several.ts';
 import type { ClusterSubject } from './cluster-subject.ts';
 import { bodyOf, type KubernetesServer } from './kubernetes-server-subject.ts';
 
@@ -30,8 +35,8 @@ export function holdsCluster(name: string, open: () => Promise<ServerForCluster>
       opened = {
         server,
         relay,
-        cluster: connectCluster({ name: 'main', ...server.access, log }),
-        relayed: connectCluster({ name: 'main', kubeconfigText: relay.kubeconfig, log }),
+        cluster: connectCluster({ name: 'main', ...server.access, log, settleMs: 0 }),
+        relayed: connectCluster({ name: 'main', kubeconfigText: relay.kubeconfig, log, settleMs: 0 }),
       };
     });
     afterAll(async () => {
@@ -56,9 +61,14 @@ export function holdsCluster(name: string, open: () => Promise<ServerForCluster>
     holdsApplying(subject);
     holdsRollouts(subject);
     holdsImages(subject);
+    holdsFields(subject);
     holdsRollbacks(subject);
     holdsPauses(subject);
     holdsPodDeletes(subject);
     holdsCordons(subject);
+    holdsSeveral(subject);
+    holdsCaptures(subject);
+    holdsEvictions(subject);
+    holdsCommands(subject);
   });
 }

@@ -182,6 +182,16 @@ export function holdsControllers(server: () => KubernetesServer): void {
         await patchJson(server(), path, [{ op: 'remove', path: '/spec/unschedulable' }]);
         expect((await patchJson(server(), path, operations)).status).toBe(422);
         await eventually(server(), taints, (found) => !found.includes('node.kubernetes.io/unschedulable'));
+
+        // Taints have no merge key: two may share theirs, and a strategic patch replaces them all.
+        const effects = ['NoSchedule', 'PreferNoSchedule'].map((effect) => ({ key: 'firebreak.dev/two', effect }));
+        await server().send({
+          method: 'PATCH',
+          path,
+          headers: { 'Content-Type': 'application/strategic-merge-patch+json' },
+          body: JSON.stringify({ spec: { taints: effects } }),
+        });
+        expect(await taints()).toBe(JSON.stringify(effects));
       } finally {
         await server().send({ method: 'DELETE', path });
       }

@@ -1,4 +1,5 @@
 /** Writes: preconditions in JSON Patch, dry runs, refusals, generations. */
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {
   bodyOf,
@@ -22,6 +23,9 @@ const doesNotApply = {
   code: 422,
 };
 const env = '/spec/template/spec/containers/0/env';
+
+const namesOf = (container: unknown): string[] =>
+  (container as { env: { name: string }[] }).env.map(({ name }) => name);
 
 export function holdsPatches(server: () => KubernetesServer): void {
   describe('JSON Patch', () => {
@@ -65,6 +69,26 @@ export function holdsPatches(server: () => KubernetesServer): void {
 
       const answer = received.status === 200 ? 'applies' : bodyOf(received);
       expect([received.status, answer]).toEqual([status, status === 200 ? 'applies' : doesNotApply]);
+    });
+
+    it.each([
+      ['"a&b<c>"', 422],
+      ['"a\\u0026b\\u003cc\\u003e"', 200],
+      ['"a\\u0026b\\u003Cc\\u003e"', 422],
+    ])('compares a string as Go writes it: a test of %s answers %i', async (text, status) => {
+      const name = 'as-go-writes';
+      const path = deploymentPath(server(), name);
+      if ((await server().send({ path })).status === 404) await createDeployment(server(), name);
+      await patchJson(server(), path, [{ op: 'add', path: '/metadata/annotations', value: { odd: 'a&b<c>' } }]);
+
+      const received = await server().send({
+        method: 'PATCH',
+        path: `${path}?dryRun=All`,
+        headers: { 'Content-Type': 'application/json-patch+json' },
+        body: `[{"op":"test","path":"/metadata/annotations/odd","value":${text}}]`,
+      });
+
+      expect(received.status).toBe(status);
     });
 
     it('refuses what is no list of operations with 400', async () => {
@@ -298,6 +322,48 @@ export function holdsPatches(server: () => KubernetesServer): void {
       const containers = bodyOf(received)['spec']?.['template']?.['spec']?.['containers'];
       expect(containers?.[0]).toMatchObject({ name: 'one', env: [{ name: 'PORT', value: '8080' }] });
       expect(containers?.[1]).toMatchObject({ name: 'two', env: [{ name: 'PORT', value: '9' }] });
+    });
+
+    it.each<[string, object, string[]]>([
+      ['what is new stands in front', { env: [{ name: 'N', value: '1' }] }, ['N', 'A', 'B', 'C', 'D']],
+      [
+        'what is there already stands where the patch has it',
+        { env: [{ name: 'C' }, { name: 'N', value: '1' }, { name: 'A' }] },
+        ['B', 'C', 'N', 'A', 'D'],
+      ],
+      [
+        'an order with one item taken out',
+        {
+          '$setElementOrder/env': [{ name: 'A' }, { name: 'C' }, { name: 'D' }, { name: 'N' }],
+          env: [
+            { name: 'N', value: '1' },
+            { name: 'B', $patch: 'delete' },
+          ],
+        },
+        ['A', 'C', 'D', 'N'],
+      ],
+      [
+        'an order that does not know every item',
+        { '$setElementOrder/env': [{ name: 'D' }, { name: 'N' }, { name: 'A' }], env: [{ name: 'N', value: '1' }] },
+        ['B', 'C', 'D', 'N', 'A'],
+      ],
+      ['an order alone', { '$setElementOrder/env': [{ name: 'D' }, { name: 'B' }] }, ['A', 'C', 'D', 'B']],
+    ])('puts a list in order: %s', async (_name, patch, expected) => {
+      const name = `order-${randomBytes(4).toString('hex')}`;
+      await createDeployment(server(), name);
+      const env = ['A', 'B', 'C', 'D'].map((letter) => ({ name: letter, value: 'v' }));
+      await patchJson(server(), deploymentPath(server(), name), [
+        { op: 'replace', path: '/spec/template/spec/containers/0/env', value: env },
+      ]);
+      const received = await server().send({
+        method: 'PATCH',
+        path: deploymentPath(server(), name),
+        headers: { 'Content-Type': 'application/strategic-merge-patch+json' },
+        body: JSON.stringify({ spec: { template: { spec: { containers: [{ name: 'app', ...patch }] } } } }),
+      });
+
+      const containers = bodyOf(received)['spec']?.['template']?.['spec']?.['containers'];
+      expect(namesOf(containers?.[0])).toEqual(expected);
     });
 
     it('of the scale subresource changes replicas alone', async () => {

@@ -11,8 +11,8 @@ export type KubernetesServer = {
   /** Exists, and is this suite's alone. */
   readonly namespace: string;
   send(request: Sent): Promise<Received>;
-  /** An image that runs, and one that cannot be pulled. */
-  readonly images: { readonly good: string; readonly missing: string };
+  /** An image that runs, one that cannot be pulled, and one whose program ends with 1. */
+  readonly images: { readonly good: string; readonly missing: string; readonly bad: string };
   /** Makes a pod of the suite that runs use so much. Absent: its program does so by itself (`ALLOC_MIB`). */
   fillMemory?(pod: string, memory: string): void;
   /** How long the server may take to bring a pod up. */

@@ -5,8 +5,10 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { holdsControllers } from './kubernetes-server-controllers.ts';
 import { holdsDeletes } from './kubernetes-server-deletes.ts';
+import { holdsPages } from './kubernetes-server-pages.ts';
 import { holdsPatches } from './kubernetes-server-patches.ts';
 import { holdsReads } from './kubernetes-server-reads.ts';
+import { holdsStored } from './kubernetes-server-stored.ts';
 import { holdsTrouble } from './kubernetes-server-trouble.ts';
 import type { KubernetesServer } from './kubernetes-server-subject.ts';
 
@@ -28,6 +30,8 @@ export function holdsKubernetesServer(name: string, open: () => Promise<Kubernet
     holdsPatches(server);
     holdsDeletes(server);
     holdsReads(server);
+    holdsPages(server);
+    holdsStored(server);
     holdsControllers(server);
     holdsTrouble(server);
   });

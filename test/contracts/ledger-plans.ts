@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import type { Capture } from '../../src/domain/capture.ts';
 import type { EffectRequest } from '../../src/domain/outcome.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { LedgerUnderTest } from './ledger-subject.ts';
@@ -175,14 +176,40 @@ export function holdsPlanRecords(subject: () => LedgerUnderTest): void {
 
     await ledger.transaction(async (tx) => {
       await tx.insertRun(run);
-      await tx.insertAttempt({ auditId: first, runId: run.id, request, startedAt: noon });
+      await tx.insertAttempt({ auditId: first, runId: run.id, part: 0, request, startedAt: noon });
     });
     await ledger.transaction((tx) => tx.answerAttempt(first, 'ambiguous', 503));
-    await ledger.transaction((tx) => tx.insertAttempt({ auditId: second, runId: run.id, request, startedAt: later }));
+    await ledger.transaction((tx) =>
+      tx.insertAttempt({ auditId: second, runId: run.id, part: 1, request, startedAt: later }),
+    );
 
     expect(await ledger.transaction((tx) => tx.attemptsOf(run.id))).toStrictEqual([
-      { auditId: first, runId: run.id, ordinal: 1, request, startedAt: noon, answer: 'ambiguous' },
-      { auditId: second, runId: run.id, ordinal: 2, request, startedAt: later },
+      { auditId: first, runId: run.id, ordinal: 1, part: 0, request, startedAt: noon, answer: 'ambiguous' },
+      { auditId: second, runId: run.id, ordinal: 2, part: 1, request, startedAt: later },
     ]);
+  });
+
+  it('keeps what pods left behind for each part once, hostile text too, with the attempt or not at all', async () => {
+    const { ledger } = subject();
+    const run = leastRun((await stored()).id);
+    const pod = {
+      namespace: 'shop',
+      name: 'web-1',
+      state: 'Running',
+      events: ['\0'],
+      logs: [{ container: 'app', previous: true as const, text: 'a\0b \ud800 <!channel>' }],
+      missing: [],
+    };
+    const second: Capture = { part: 1, capturedAt: later, pods: [pod], missing: [] };
+    const first: Capture = { part: 0, capturedAt: noon, pods: [], missing: ['logs of web-0: gone'] };
+    await ledger.transaction(async (tx) => {
+      await tx.insertRun(run);
+      for (const capture of [second, first]) await tx.insertCapture(run.id, capture);
+    });
+    const twice = ledger.transaction((tx) => tx.insertCapture(run.id, first));
+
+    await expect(twice).rejects.toMatchObject({ code: 'ledger-conflict' });
+    expect(await ledger.transaction((tx) => tx.capturesOf(run.id))).toStrictEqual([first, second]);
+    expect(await ledger.transaction((tx) => tx.capturesOf('run-none'))).toEqual([]);
   });
 }

@@ -46,9 +46,11 @@ export function holdsRetention(subject: () => LedgerUnderTest): void {
       await tx.insertAttempt({
         auditId,
         runId: effect.id,
+        part: 0,
         request: { method: 'PATCH', path: '/x', contentType: 'application/json-patch+json', body: '[]', generation: 1 },
         startedAt: effect.startedAt,
       });
+      await tx.insertCapture(effect.id, { part: 0, capturedAt: effect.startedAt, pods: [], missing: ['logs'] });
       await tx.putMessage(
         { key: `posting:${posting.id}`, kind: 'runbook-card', subject: posting.id, channel },
         'status',
@@ -63,12 +65,15 @@ export function holdsRetention(subject: () => LedgerUnderTest): void {
         plan: (await tx.plan(plan.id)) !== undefined,
         votes: (await tx.votesOf(plan.id)).length,
         attempts: (await tx.attemptsOf(effect.id)).length,
+        captures: (await tx.capturesOf(effect.id)).length,
         message: (await tx.message(`posting:${posting.id}`)) !== undefined,
       }));
     return { incident, left };
   }
-  const everything = { alerts: 1, postings: 1, reading: true, plan: true, votes: 1, attempts: 1, message: true };
-  const nothing = { alerts: 0, postings: 0, reading: false, plan: false, votes: 0, attempts: 0, message: false };
+  const told = { reading: true, plan: true, message: true };
+  const everything = { alerts: 1, postings: 1, votes: 1, attempts: 1, captures: 1, ...told };
+  const untold = { reading: false, plan: false, message: false };
+  const nothing = { alerts: 0, postings: 0, votes: 0, attempts: 0, captures: 0, ...untold };
 
   it('takes the details of an incident that was resolved long ago, and leaves it and its journal', async () => {
     const old = await history({ resolvedAt: daysAgo(91) });

@@ -103,12 +103,26 @@ export function holdsWork(subject: () => LedgerUnderTest): void {
       },
       (tx) => tx.postponeWork(first, 0),
       (tx) => tx.failWork(first, 'late'),
+      (tx) => tx.holdWork(first),
     ];
     for (const change of late) {
       await expect(ledger.transaction(change)).rejects.toMatchObject({ code: 'lease-lost' });
     }
     expect(await ledger.transaction((tx) => tx.acceptDelivery({ source: 'test', key, summary: {} }))).toBe(true);
     await complete(second);
+  });
+
+  it('lets nobody take over work that is held, though its lease has lapsed', async () => {
+    const { ledger } = subject();
+    const work = await claim(await idOf(plain()), 1);
+    await eventually('it has lapsed', async () => (await ledger.dueWork(100_000)).some(({ id }) => id === work.id));
+
+    const { asked } = await ledger.transaction(async (tx) => {
+      await tx.holdWork(work);
+      return { asked: ledger.claimWork(work.id, leaseMs), done: await tx.completeWork(work) };
+    });
+
+    expect(await asked).toBeUndefined();
   });
 
   it('keeps work while its lease is renewed', async () => {

@@ -150,4 +150,5 @@ export const mostRun = (planId: string): Run =>
     verificationText: '1 of 3',
     progress: '1 of 3',
     differences: ['a webhook set x'],
+    actingAs: { user: 'oidc:alice@example.com', groups: ['oncall'] },
   });

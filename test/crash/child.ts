@@ -50,6 +50,7 @@ const app = await startApp({
   leaseMs: 1_500,
   sweepEveryMs: 300,
   queueEventsMax: 50,
+  settleMs: 0,
 });
 process.stdout.write('ready\n');
 await stopping;

@@ -157,6 +157,9 @@ async function holdsInvariants(world: MortalWorld): Promise<void> {
     }>`select kind from work where done_at is null and failed_at is null and kind not in ('expire-plan', 'publish', 'retain', 'reconcile')`.execute(
       db,
     );
+    const captures = await sql<{ runId: string; pods: readonly object[] }>`select run_id, pods from capture`.execute(
+      db,
+    );
     const deliveries = await sql<{ source: string }>`select source from delivery`.execute(db);
     const recorded = new Set(attempts.rows.map(({ auditId }) => auditId));
 
@@ -166,6 +169,8 @@ async function holdsInvariants(world: MortalWorld): Promise<void> {
     expect(runs.rows).toEqual([expect.objectContaining({ outcome: 'succeeded', verification: 'passed' })]); // I4, I5
     expect(writes.every(({ auditId }) => recorded.has(auditId))).toBe(true); // I6
     expect(deliveries.rows.map(({ source }) => source)).toEqual(expect.arrayContaining(['alertmanager', 'slack'])); // I7
+    // The change replaces both pods: what they leave behind is kept, once.
+    expect(captures.rows).toEqual([{ runId: runs.rows[0]?.id, pods: [expect.anything(), expect.anything()] }]);
     await sealJournal(db);
     expect(await verifyJournal(db)).toMatchObject({ ok: true });
   } finally {

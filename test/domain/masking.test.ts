@@ -60,12 +60,15 @@ describe('free text', () => {
     ['password: hunter2\nuser: app\n', `password: ${masked}\nuser: app\n`],
     ['{"api_key": "hunter2", "n": 1}', `{"api_key": "${masked}", "n": 1}`],
     ["token='hunter2'", `token='${masked}'`],
+    ['\u001B[36mpassword=\u001B[0mhunter2', `password=${masked}`],
+    ['password\u001B[0m=hunter2 user=app', `password=${masked} user=app`],
     ['-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\n', `${masked}\n`],
   ])('hides the secret of %j', (text, shown) => {
     expect(maskText(text)).toBe(shown);
   });
 
   it.each([
+    '\u001B[32mINFO\u001B[0m ready',
     'https://host:8080/path',
     'key: gpu',
     'batch: 50',
@@ -79,6 +82,25 @@ describe('free text', () => {
     'OPTS=-Xmx1g -Dfile.encoding=UTF-8',
   ])('leaves %j', (text) => {
     expect(maskText(text)).toBe(text);
+  });
+
+  it.each([
+    ['{"env":[{"name":"DB_PASSWORD","value":"hunter2"}]}', `{"env":[{"name":"DB_PASSWORD","value":"${masked}"}]}`],
+    [
+      '{\n  "name": "TOKEN",\n  "note": 1,\n  "value": "hunter2"\n}',
+      `{\n  "name": "TOKEN",\n  "note": 1,\n  "value": "${masked}"\n}`,
+    ],
+    ['cut: {"name":"TOKEN","value":"hunter2', `cut: {"name":"TOKEN","value":"${masked}`],
+    ['x {\\"value\\":\\"hunter2\\",\\"name\\":\\"TOKEN\\"}', `x {\\"value\\":\\"${masked}\\",\\"name\\":\\"TOKEN\\"}`],
+    [
+      '- name: TOKEN\n  value: hunter2\n- name: MODE\n  value: fast',
+      `- name: TOKEN\n  value: ${masked}\n- name: MODE\n  value: fast`,
+    ],
+    ['password: |\n  hunter2\n\n  hunter2\nmode: a', `password: ${masked}\nmode: a`],
+    ['"token": "hunter2\n  hunter2"\nmode: a', `"token": ${masked}\nmode: a`],
+    ['text: |\n  mode: a', 'text: |\n  mode: a'],
+  ])('hides what stands beside or below its name in %j', (text, shown) => {
+    expect(maskText(text)).toBe(shown);
   });
 
   it('takes time in proportion to hostile input', () => {
@@ -96,6 +118,14 @@ describe('free text', () => {
       'token="'.repeat(30_000),
       `db_password_file=${'x'.repeat(100)} `.repeat(2_000),
       `auth='${'token_file='.repeat(20_000)}`,
+      '"value":"'.repeat(20_000),
+      `"value":"${'\\\\"'.repeat(50_000)}`,
+      `${'\\\\'.repeat(30_000)}"name":"token","value":"`,
+      '"name":"token","value":"'.repeat(10_000),
+      'password: |\n'.repeat(8_000),
+      'name: token\nvalue: "\n'.repeat(10_000),
+      `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+      `[${']  '.repeat(50_000)}x`,
     ]) {
       maskText(text);
     }

@@ -44,6 +44,7 @@ function scripted(script: {
 }) {
   const sent: string[] = [];
   const answered: string[] = [];
+  const pauses: number[] = [];
   let now = 0;
   let next = 1;
   const book: AttemptBook = {
@@ -70,10 +71,10 @@ function scripted(script: {
       book,
       deadlineAt: new Date(25_000),
       now: () => new Date((now += 10_000)),
-      pause: async () => undefined,
+      pause: async (ms) => void pauses.push(ms),
       failpoint: () => undefined,
     });
-  return { run, sent, answered };
+  return { run, sent, answered, pauses };
 }
 
 describe('carryOut', () => {
@@ -154,5 +155,18 @@ describe('carryOut', () => {
       }),
       { numRuns: 6 },
     );
+  });
+
+  it.each([
+    ['as the server asks', 3_000, 3_000],
+    ['no shorter than by itself', 100, 700],
+    ['no longer than its deadline allows', 60_000, 5_000],
+  ])('waits %s', async (_, retryAfterMs, waitedMs) => {
+    const busy: EffectAnswer = { kind: 'ambiguous', status: 429, text: 'busy', retryAfterMs };
+    const { run, pauses } = scripted({ answers: [busy, accepted], looks: [untouched] });
+
+    await run();
+
+    expect(pauses).toEqual([waitedMs]);
   });
 });

@@ -2,6 +2,7 @@
  * The flow from a step's button to the cluster, on the embedded ledger and the stand-in cluster, without a chat and
  * without a queue: a test asks for the work that is due and does it, so that everything happens in a known order.
  */
+import type { Reach } from '../../src/flow/reach.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,14 @@ const runbook = compileRunbook(
     'kubectl delete pod db-0',
     'kubectl cordon node-1',
     'kubectl uncordon node-1',
+    'kubectl exec deployment/web -- migrate up',
+    'kubectl delete pods -l app=web',
+    'kubectl annotate deployment/web note=checked',
+    '```',
+    '',
+    '```bash',
+    'FOUND=$(kubectl get pods -l app=web -o name)',
+    'kubectl logs $FOUND',
     '```',
   ].join('\n'),
   { path: 'shop.md' },
@@ -76,7 +85,7 @@ export async function openDesk({ open = openTestLedger }: { open?: () => Promise
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-desk-'));
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, kubernetes.kubeconfig());
-  const cluster = connectCluster({ name: 'main', log: silent, kubeconfig });
+  const cluster = connectCluster({ name: 'main', log: silent, kubeconfig, settleMs: 0 });
 
   const people = new Map<string, Member>();
   const groups = new Map<string, string[]>();
@@ -117,8 +126,8 @@ export async function openDesk({ open = openTestLedger }: { open?: () => Promise
       failpoint: () => undefined,
     };
     const membership = createMembership({ directory, policy, log: silent, onCall });
-    const clusterOf = (): Cluster => ({ ...cluster, ...over });
-    const parts = { ...world, ledger, membership, directory, clusterOf };
+    const reachOf = (): Reach => ({ cluster: { ...cluster, ...over } });
+    const parts = { ...world, ledger, membership, directory, reachOf };
     const handlers = {
       'open-incident': unexpected,
       'furnish-channel': unexpected,

@@ -53,6 +53,20 @@ describe('a run about an incident with a page', () => {
     ]);
   });
 
+  it('says there why it did not work, and no secret of it', async () => {
+    const text = '1 of 3 new pods does not stay up (web-1): exit 1; last log line "password=hunter2 refused"';
+    desk.reconfigure({ cluster: { observe: async () => ({ state: 'failed', text, ready: 2, wanted: 3 }) } });
+    await run();
+    await desk.dueNow('verify-plan');
+
+    await desk.work('verify-plan');
+
+    const [note] = await notes();
+    expect(note?.text).toContain(
+      'Verification: failed (1 of 3 new pods does not stay up (web-1): exit 1; last log line "password=(masked) refused")',
+    );
+  });
+
   it('shows of a rollback the lines of its plan, without templates and secrets', async () => {
     const { world } = desk.kubernetes;
     // What the removed deployments of the test before left behind.

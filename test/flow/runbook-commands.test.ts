@@ -83,7 +83,7 @@ describe('/runbook', () => {
   });
 
   it.each([
-    ['web is slow pdo=web', 'has no parameter pdo. It has deployment, count.'],
+    ['web is slow pdo=web', 'has no parameter pdo. It has deployment, count, FOUND.'],
     ['web is slow deployment=../../secrets', 'deployment=../../secrets is not an object name'],
     ['web is slow deployment="$(kubectl delete ns shop)"', 'is not an object name'],
     ['web is slow count=+2', 'count=+2 is not a number of replicas'],

@@ -13,6 +13,8 @@ const run = promisify(execFile);
 export const baseImage = 'firebreak-test-base';
 
 export type Docker = {
+  /** `unix://…`, as in DOCKER_HOST. */
+  readonly host: string;
   /** Standard output and error together; rejects when docker's exit code is not 0. */
   run(...args: string[]): Promise<string>;
   close(): Promise<void>;
@@ -31,6 +33,7 @@ export async function startDocker(): Promise<Docker> {
   const engine = given === undefined ? startEngine(folder, host) : undefined;
   await eventually('the Docker Engine answers', () => docker('version').then(Boolean, () => false), 30_000);
   return {
+    host,
     run: docker,
     async close() {
       await engine?.();

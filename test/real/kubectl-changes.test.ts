@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectCluster } from '../../src/adapters/kubernetes/cluster.ts';
-import { isRead, type ChangeAction } from '../../src/domain/action.ts';
+import { isRead } from '../../src/domain/action.ts';
+import type { ChangeAction } from '../../src/domain/change-action.ts';
 import { newId } from '../../src/flow/new-id.ts';
 import { createOperator, type OperatorPlan } from '../../src/flow/operate.ts';
 import type { Cluster } from '../../src/flow/ports.ts';

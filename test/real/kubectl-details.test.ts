@@ -6,10 +6,10 @@ import type {
   DescribeAction,
   EventsAction,
   GetAction,
-  ReadAction,
+  ClusterRead,
   RolloutHistoryAction,
   TopAction,
-} from '../../src/domain/action.ts';
+} from '../../src/domain/read-action.ts';
 import type { Cluster } from '../../src/flow/ports.ts';
 import { createRecordingLog } from '../adapters/recording-log.ts';
 import type { ServerForCluster } from '../contracts/cluster.ts';
@@ -43,7 +43,7 @@ const events = (over: Partial<GetAction<string>>): GetAction<string> => ({
 
 const happened = (over: Partial<EventsAction<string>> = {}): EventsAction<string> => ({ type: 'events', ...over });
 
-const reads: readonly (readonly [string, ReadAction])[] = [
+const reads: readonly (readonly [string, ClusterRead])[] = [
   ['describe nodes', described('nodes')],
   ['describe node NODE', described('nodes', ['NODE'])],
   ['describe node/NODE', described('nodes', ['NODE'], { exact: true })],
@@ -170,7 +170,7 @@ describe('details', () => {
 
   it.each(reads)('kubectl %s', async (line, action) => {
     const named = (text: string): string => text.replaceAll('NODE', node);
-    const bound: ReadAction =
+    const bound: ClusterRead =
       action.type === 'describe'
         ? { ...action, names: action.names.map(named) }
         : action.type === 'top' && action.name !== undefined

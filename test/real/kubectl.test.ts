@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectCluster } from '../../src/adapters/kubernetes/cluster.ts';
-import type { GetAction, GetOutput, ReadAction } from '../../src/domain/action.ts';
+import type { GetAction, GetOutput, ClusterRead } from '../../src/domain/read-action.ts';
 import type { Cluster } from '../../src/flow/ports.ts';
 import { createRecordingLog } from '../adapters/recording-log.ts';
 import type { ServerForCluster } from '../contracts/cluster.ts';
@@ -19,9 +19,11 @@ const get = (objects: GetAction<string>['objects'], over: Partial<GetAction<stri
   ...over,
 });
 const as = (format: GetOutput['format'], expression = ''): { output: GetOutput } =>
-  format === 'jsonpath' || format === 'custom-columns' ? { output: { format, expression } } : { output: { format } };
+  format === 'jsonpath' || format === 'jsonpath-as-json' || format === 'custom-columns'
+    ? { output: { format, expression } }
+    : { output: { format } };
 
-const reads: readonly (readonly [readonly string[], ReadAction])[] = [
+const reads: readonly (readonly [readonly string[], ClusterRead])[] = [
   [['get', 'pods'], get([{ resource: 'pods' }])],
   [['get', 'pods', '-o', 'wide'], get([{ resource: 'pods' }], as('wide'))],
   [['get', 'pods', '-A'], get([{ resource: 'pods' }], { allNamespaces: true })],

@@ -67,7 +67,7 @@ export async function openNamespace(prefix: string): Promise<ServerForCluster> {
   return {
     namespace,
     access: { kubeconfig: api.kubeconfig },
-    images: { good: 'workload:v1', missing: 'nosuch-image:v1' },
+    images: { good: 'workload:v1', missing: 'nosuch-image:v1', bad: 'workload:bad' },
     patienceMs: 60_000,
     send: (request) => api.send(request),
     async close() {

@@ -66,7 +66,7 @@ holdsKubernetesServer('a real one', async () => {
   if (created.status !== 201) throw new Error(`creating the namespace ${namespace}: ${created.status}`);
   return {
     namespace,
-    images: { good: 'workload:v1', missing: 'nosuch-image:v1' },
+    images: { good: 'workload:v1', missing: 'nosuch-image:v1', bad: 'workload:bad' },
     patienceMs: 60_000,
     send,
     async close() {

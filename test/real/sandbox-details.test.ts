@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectCluster } from '../../src/adapters/kubernetes/cluster.ts';
-import type { ReadAction } from '../../src/domain/action.ts';
+import type { ClusterRead } from '../../src/domain/read-action.ts';
 import type { Cluster } from '../../src/flow/ports.ts';
 import { type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/start.ts';
 import { createRecordingLog } from '../adapters/recording-log.ts';
 import { expectSame, runKubectl } from './side-by-side.ts';
 
 const namespace = 'shop';
-const named = (resource: string, ...names: string[]): ReadAction => ({ type: 'describe', kind: { resource }, names });
+const named = (resource: string, ...names: string[]): ClusterRead => ({ type: 'describe', kind: { resource }, names });
 
-const reads: readonly (readonly [string, ReadAction])[] = [
+const reads: readonly (readonly [string, ClusterRead])[] = [
   ['describe node gpu-1', named('nodes', 'gpu-1')],
   ['describe nodes', named('nodes')],
   ['describe deployment web', named('deployments', 'web')],
@@ -137,7 +137,7 @@ describe('kubectl and Firebreak on the stand-in', () => {
     beforeAll(() => open({ metrics: false }));
     afterAll(close);
 
-    it.each<[string, ReadAction]>([
+    it.each<[string, ClusterRead]>([
       ['top pods', { type: 'top', what: 'pods' }],
       ['top nodes', { type: 'top', what: 'nodes' }],
     ])('kubectl %s', async (line, action) => {

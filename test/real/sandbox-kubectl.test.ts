@@ -43,6 +43,29 @@ describe('kubectl on the stand-in', () => {
     expect(await kubectl('get all')).toContain('replicaset.apps/web-');
   });
 
+  it('runs commands in containers', async () => {
+    sandbox.programs.add({
+      namespace: 'shop',
+      labels: { app: 'web' },
+      argv: ['fail'],
+      run: () => ({ out: 'half\n', err: 'stuck\n', exitCode: 3 }),
+    });
+
+    expect(await kubectl('exec deploy/web -- hostname')).toMatch(/^web-\w+-\w+\n$/);
+    await expect(kubectl('exec deploy/web -- fail')).rejects.toMatchObject({
+      code: 3,
+      stdout: 'half\n',
+      stderr: 'stuck\ncommand terminated with exit code 3\n',
+    });
+    await expect(kubectl('exec deploy/web -- nosuch')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('executable file not found in $PATH'),
+    });
+    await expect(kubectl('exec deploy/web -c nope -- hostname')).rejects.toMatchObject({
+      stderr: expect.stringMatching(/^Error from server \(BadRequest\): container nope is not valid for pod web-/),
+    });
+  });
+
   it.each([
     ['set env deployment/web A=2', 'deployment.apps/web env updated\n'],
     ['set image deployment/web web=shop/web:v2', 'deployment.apps/web image updated\n'],

@@ -7,15 +7,17 @@ import { readBlocks } from '../../src/runbook/document.ts';
 
 type Seen = { line: number; kind: string; text: string }[];
 
-/** Headings and fences as a CommonMark library sees them. */
+/** Headings, fences and indented code as a CommonMark library sees them. */
 function librarySees(source: string): Seen {
   const seen: Seen = [];
   const visit = (node: Nodes): void => {
     const line = node.position?.start.line ?? 0;
     if (node.type === 'heading') seen.push({ line, kind: `h${node.depth}`, text: '' });
-    // An indented code block is no fence; a fence starts with its mark.
-    if (node.type === 'code' && /^\s*[`~]{3}/.test(source.slice(node.position?.start.offset))) {
-      seen.push({ line, kind: `fence ${(node.lang ?? '').toLowerCase()}`, text: node.value });
+    if (node.type === 'code') {
+      // A fence starts with its mark.
+      const fenced = /^\s*[`~]{3}/.test(source.slice(node.position?.start.offset));
+      if (!fenced) seen.push(...indented(node.value, line));
+      else seen.push({ line, kind: `fence ${(node.lang ?? '').toLowerCase()}`, text: node.value });
     }
     if ('children' in node) for (const child of node.children) visit(child);
   };
@@ -23,13 +25,18 @@ function librarySees(source: string): Seen {
   return seen;
 }
 
+/** Line by line: behind a quote the library begins a block with each line. */
+const indented = (text: string, line: number): Seen =>
+  text
+    .split('\n')
+    .flatMap((each, index) => (each.trim() === '' ? [] : [{ line: line + index, kind: 'indented', text: each }]));
+
 const weSee = (source: string): Seen =>
   readBlocks(source).flatMap((block): Seen => {
     if (block.kind === 'heading') return [{ line: block.line, kind: `h${block.depth}`, text: '' }];
     if (block.kind !== 'fence') return [];
-    return [
-      { line: block.line, kind: `fence ${block.language}`, text: block.lines.map(({ text }) => text).join('\n') },
-    ];
+    const text = block.lines.map((each) => each.text).join('\n');
+    return block.indented ? indented(text, block.line) : [{ line: block.line, kind: `fence ${block.language}`, text }];
   });
 
 /** Blank lines at the end of a fence that nobody closed do not matter either; a tab that stands across the edge of a container becomes blanks in the library; a shell does not mind. */
@@ -92,7 +99,9 @@ describe('the blocks of a document', () => {
     );
     const documents = fc
       .sample(fc.array(line, { maxLength: 12 }), { numRuns: 4000, seed: 3 })
-      .map((lines) => lines.join('\n'));
+      .map((lines) => lines.join('\n'))
+      // The library knows no head of a document.
+      .filter((source) => !source.startsWith('---'));
 
     const different = documents.filter(
       (source) => JSON.stringify(blanksAside(weSee(source))) !== JSON.stringify(blanksAside(librarySees(source))),
@@ -116,6 +125,21 @@ describe('the blocks of a document', () => {
       fence?.kind === 'fence' ? fence.lines.map(({ offset, text }) => source.slice(offset, offset + text.length)) : [];
     expect(places).toEqual(['one', '  two']);
   });
+
+  it.each([
+    ['---\ntitle: "a"\ntags:\n  - kubectl\n---\n# B', 6],
+    ['---\r\na: 1\r\n...\r\n# B', 4],
+    ['+++\ntitle = "a"\n+++\n# B', 4],
+  ])('pass over the head of %j', (source, line) => {
+    expect(readBlocks(source)).toMatchObject([{ kind: 'heading', line, text: 'B' }]);
+  });
+
+  it.each(['---\n\nSome text.\n\n---\n', '---\n```bash\nkubectl get pods\n```\n---\n', '---\na: 1\n'])(
+    'take %j for no head',
+    (source) => {
+      expect(readBlocks(source)).not.toEqual([]);
+    },
+  );
 
   it('leave out comments, also over several lines', () => {
     expect(readBlocks('<!-- a\n```bash\nkubectl get pods\n```\n-->\n\n# B').map(({ kind }) => kind)).toEqual([

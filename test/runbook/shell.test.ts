@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Obstacle, readScript } from '../../src/runbook/shell.ts';
+import { readScript } from '../../src/runbook/shell.ts';
+import type { Obstacle } from '../../src/runbook/shell-word.ts';
 
 /** The words of a line that is one pipeline of literal words, else undefined. */
 function literalWords(line: string): string[][] | undefined {
@@ -107,6 +108,14 @@ const piece = fc.constantFrom(
   '"\\q"',
   '"a\\\nb"',
   '"`"',
+  ' 2>/dev/null ',
+  ' 2>&1',
+  '>/dev/null',
+  ' &>/dev/null',
+  ' </dev/null',
+  ' >&2',
+  '2',
+  " <<< 'x y'",
 );
 
 describe('the words of a line', () => {
@@ -134,9 +143,13 @@ describe('the words of a line', () => {
   });
 
   it.each<[string, Obstacle]>([
-    ['a $(b)', 'substitution'],
-    ['a `b`', 'substitution'],
-    ['a "$(b)"', 'substitution'],
+    ['a $(b; c)', 'substitution'],
+    ['a $(b && c)', 'substitution'],
+    ['a `b \\` c`', 'substitution'],
+    ['a "`b "x"`"', 'substitution'],
+    ['a $(date)', 'substitution'],
+    ['a $(date -d yesterday +%F)', 'substitution'],
+    ['a $(date +%A)', 'substitution'],
     ['a $((1+2))', 'substitution'],
     ['a $?', 'substitution'],
     ['a $@', 'substitution'],
@@ -153,11 +166,21 @@ describe('the words of a line', () => {
     ['a > f', 'redirect-to-file'],
     ['a >> f', 'redirect-to-file'],
     ['a &> f', 'redirect-to-file'],
-    ['a 2>/dev/null', 'redirect'],
-    ['a 2>&1', 'redirect'],
-    ['a < f', 'redirect'],
-    ['a <<E\nx\nE', 'heredoc'],
-    ['a <<< x', 'heredoc'],
+    ['a 2> f', 'redirect-to-file'],
+    ['a >| f', 'redirect-to-file'],
+    ['a 3>&1', 'redirect'],
+    ['a 3>/dev/null', 'redirect'],
+    ['a >&-', 'redirect'],
+    ['a <> f', 'redirect'],
+    ['a >&2 2>&1', 'redirect'],
+    ['a < f', 'redirect-from-file'],
+    ['a <<E\n$x\nE', 'heredoc'],
+    ['a <<E\n`x`\nE', 'heredoc'],
+    ['a <<E\nx\\\ny\nE', 'heredoc'],
+    ['a <<E\n<pod-name>\nE', 'heredoc'],
+    ['a 3<<E\nx\nE', 'heredoc'],
+    ['a <<E <<F\nx\nE\ny\nF', 'heredoc'],
+    ['a <<< $x', 'heredoc'],
     ['V=1 a', 'assignment'],
   ])('%j is not told exactly: %s', (line, obstacle) => {
     const [unit] = readScript(line).units;
@@ -166,8 +189,9 @@ describe('the words of a line', () => {
   });
 
   it.each([
-    ['a && b'],
-    ['a || b'],
+    ['a && ! b'],
+    ['a && (b)'],
+    ['a; if b; then c; fi'],
     ['if a; then b; fi'],
     ['for x in 1 2; do a; done'],
     ['a &'],
@@ -179,6 +203,36 @@ describe('the words of a line', () => {
     ['f() { a; }'],
   ])('%j is logic and not one command', (line) => {
     expect(readScript(line).units.map(({ shape }) => shape.kind)).toEqual(['logic']);
+  });
+});
+
+describe('a line of several commands', () => {
+  it.each([
+    ['a && b || c', ['always', 'succeeded', 'failed']],
+    ['a; b', ['always', 'always']],
+    ['a; b && c; d;', ['always', 'always', 'succeeded', 'always']],
+    ['a &&\n# why\nb', ['always', 'succeeded']],
+    ['a ||\\\n b', ['always', 'failed']],
+    ['X=1 && b', ['always', 'succeeded']],
+  ])('%j is one chain', (line, expected) => {
+    const { units } = readScript(line);
+
+    expect(units.map(({ start, shape }) => [start, shape.kind])).toEqual([[0, 'chain']]);
+    const [unit] = units;
+    expect(unit?.shape.kind === 'chain' && unit.shape.links.map(({ when }) => when)).toEqual(expected);
+  });
+
+  it('is not joined with what stands on other lines, nor with assignments', () => {
+    const text = 'a\nX=1; b; c\nd';
+
+    const { units } = readScript(text);
+
+    expect(units.map(({ start, end, shape }) => [text.slice(start, end), shape.kind])).toEqual([
+      ['a', 'pipeline'],
+      ['X=1', 'assignments'],
+      ['b; c', 'chain'],
+      ['d', 'pipeline'],
+    ]);
   });
 });
 

@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedRedis } from '../../src/adapters/bullmq/embedded-redis.ts';
 import { isEffect } from '../../src/sandbox/kubernetes/audit.ts';
-import { type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/start.ts';
+import { type KubernetesOptions, type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/start.ts';
 import { openTestLedger } from '../ledger.ts';
 import { postAlerts } from './post-alerts.ts';
 import type { StageAlerts, StageCluster, StageStores } from './stage.ts';
 
-export async function sandboxCluster(): Promise<StageCluster & { readonly kubernetes: SandboxKubernetes }> {
-  const kubernetes = await startKubernetes();
+export async function sandboxCluster(
+  options: Pick<KubernetesOptions, 'backOffMs'> = {},
+): Promise<StageCluster & { readonly kubernetes: SandboxKubernetes }> {
+  const kubernetes = await startKubernetes(options);
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-kubeconfig-'));
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, kubernetes.kubeconfig());

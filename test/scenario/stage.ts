@@ -128,6 +128,7 @@ export async function openStage(parts: {
       log,
       sweepEveryMs: 500,
       queueEventsMax: 50,
+      settleMs: 0,
       ...parts.options,
     });
   let app = await start(0);

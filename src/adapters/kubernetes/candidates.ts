@@ -1,34 +1,14 @@
 /** Live names for the choices of a modal. */
-import type { ObjectReference, ParameterType } from '../../domain/action.ts';
+import type { ObjectReference } from '../../domain/object-reference.ts';
+import { kindOfParameter, type ParameterType } from '../../domain/action.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Connection } from './connection.ts';
-import { isNotFound, pathOf, type Discovery } from './discovery.ts';
+import { isNotFound, metadataOnly, pathOf, type Discovery } from './discovery.ts';
 import { ApiRefusal } from './errors.ts';
 import { at, listAt, textAt } from './live.ts';
 
 const candidatesMax = 100;
 const listed = 1000;
-const metadataOnly =
-  'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json';
-
-/** The kind whose names a parameter takes; undefined where only a person knows. */
-const kinds = {
-  namespace: 'namespaces',
-  pod: 'pods',
-  node: 'nodes',
-  deployment: 'deployments',
-  statefulset: 'statefulsets',
-  daemonset: 'daemonsets',
-  job: 'jobs',
-  service: 'services',
-  configmap: 'configmaps',
-  pvc: 'persistentvolumeclaims',
-  container: undefined,
-  image: undefined,
-  replicas: undefined,
-  selector: undefined,
-  text: undefined,
-} satisfies Record<ParameterType, string | undefined>;
 
 export async function findCandidates(
   parts: { connection: Connection; discovery: Discovery },
@@ -36,7 +16,7 @@ export async function findCandidates(
   scope: { namespace: string; of?: ObjectReference<string> },
 ): Promise<readonly string[]> {
   if (type === 'container') return await containersOf(parts, scope);
-  const resource = kinds[type];
+  const resource = kindOfParameter[type];
   if (resource === undefined) return [];
   const kind = await parts.discovery.find({ resource });
   if (kind === undefined) return [];

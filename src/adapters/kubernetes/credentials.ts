@@ -1,6 +1,7 @@
 /** Where the server is and who we are: client-node reads kubeconfigs and does certificates, tokens, exec plug-ins and OIDC. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { OperationError } from '../../domain/errors.ts';
@@ -14,13 +15,24 @@ export type ConnectionOptions = {
   readonly kubeconfigText?: string;
   /** Instead of the file's current context. */
   readonly context?: string;
+  /** How long a request may take whose caller does not say; 15 s. */
+  readonly timeoutMs?: number;
 };
+
+/** What `tls.connect` takes of a kubeconfig. */
+export type ConnectionTls = Pick<
+  TlsOptions,
+  'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized' | 'servername'
+>;
 
 export type Authentication = {
   readonly dispatcher: Dispatcher;
   readonly origin: string;
   readonly basePath: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** For sockets that are not the dispatcher's. */
+  readonly tls: ConnectionTls;
+  readonly isProxied: boolean;
   readonly tlsKey: string;
   readonly readAt: number;
 };
@@ -116,7 +128,7 @@ export async function authenticate(
   for (const [key, value] of Object.entries(secured.headers ?? {})) headers[key.toLowerCase()] = String(value);
   if ('auth' in secured && typeof secured.auth === 'string') headers['authorization'] = `Basic ${btoa(secured.auth)}`;
 
-  const tls = {
+  const tls: ConnectionTls = {
     ...(secured.ca === undefined ? {} : { ca: secured.ca }),
     ...(secured.cert === undefined ? {} : { cert: secured.cert }),
     ...(secured.key === undefined ? {} : { key: secured.key }),
@@ -133,6 +145,8 @@ export async function authenticate(
     origin: server.origin,
     basePath: server.pathname.replace(/\/+$/, ''),
     headers,
+    tls,
+    isProxied: cluster.proxyUrl !== undefined,
     tlsKey,
     readAt: performance.now(),
   };

@@ -1,7 +1,8 @@
 /** From the kind that an author wrote to the paths of the API. Kinds that every cluster has cost no request. */
 import { OperationError } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
 import { isLabelName, isObjectName } from '../../domain/names.ts';
-import type { ResourceKind } from '../../domain/action.ts';
+import type { ResourceKind } from '../../domain/object-reference.ts';
 import type { Connection } from './connection.ts';
 import { ApiRefusal } from './errors.ts';
 import { at, listAt, textAt } from './live.ts';
@@ -14,11 +15,22 @@ export type Kind = {
   readonly kind: string;
   readonly namespaced: boolean;
   readonly shortNames: readonly string[];
+  /** Of a kind that discovery told of. */
+  readonly verbs?: readonly string[];
+  readonly categories?: readonly string[];
+};
+
+/** What the server offers, read just now. */
+export type Offered = {
+  /** Each resource once, in the version that is preferred. */
+  readonly kinds: readonly Kind[];
+  readonly groupVersions: readonly string[];
 };
 
 export type Discovery = {
   /** Undefined when the server has no such resource type. Throws `cluster-rejected` for Secrets. */
   find(wanted: ResourceKind): Promise<Kind | undefined>;
+  offered(): Promise<Offered>;
 };
 
 const builtIn = (
@@ -68,13 +80,21 @@ const builtIns: readonly Kind[] = [
   builtIn('scheduling.k8s.io', 'v1', 'priorityclasses pc', 'PriorityClass', 'cluster'),
 ];
 
+/** What a server sends of objects, or of a list, of which only the metadata is wanted. */
+export const metadataOnly =
+  'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json';
+
 const discoveryAgeMs = 5 * 60_000;
 const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
 
 const answersTo = (kind: Kind, wanted: ResourceKind): boolean => {
   const name = wanted.resource.toLowerCase();
   const named = kind.plural === name || kind.singular === name || kind.shortNames.includes(name);
-  return named && (wanted.group === undefined || kind.group === wanted.group);
+  return (
+    named &&
+    (wanted.group === undefined || kind.group === wanted.group) &&
+    (wanted.version === undefined || kind.version === wanted.version)
+  );
 };
 
 /** Secrets by any spelling: the plural, the singular, or the kind, whatever group an author hung on it. */
@@ -88,8 +108,10 @@ export function createDiscovery(connection: Connection): Discovery {
 
   async function readAll(): Promise<readonly Kind[]> {
     const kinds: Kind[] = [];
-    for (const root of ['/api', '/apis'])
-      kinds.push(...parseAggregated(await connection.get(root, { accept: aggregated })));
+    for (const root of ['/api', '/apis']) {
+      const answer = await connection.get(root, { accept: aggregated });
+      kinds.push(...(at(answer, 'items') === undefined ? await readEach(connection, answer) : parseAggregated(answer)));
+    }
     known = { kinds, readAt: performance.now() };
     return kinds;
   }
@@ -109,8 +131,53 @@ export function createDiscovery(connection: Connection): Discovery {
       const found = (await reading).find((kind) => answersTo(kind, wanted));
       return found === undefined ? undefined : refuseSecret(found);
     },
+    async offered() {
+      const all = await readAll();
+      const seen = new Set<string>();
+      const kinds = all.filter(({ group, plural }) => {
+        const key = `${plural}.${group}`;
+        // A group's first version is its preferred one.
+        const isFirst = !seen.has(key);
+        seen.add(key);
+        return isFirst;
+      });
+      return { kinds, groupVersions: [...new Set(all.map(apiVersionOf))].sort() };
+    },
   };
 }
+
+/** A server that does not aggregate: its groups one by one, the preferred version first. */
+async function readEach(connection: Connection, root: Json): Promise<Kind[]> {
+  const groupVersions = [
+    ...listAt(root, 'versions').map((version) => ({ group: '', version: typeof version === 'string' ? version : '' })),
+    ...listAt(root, 'groups').flatMap((group) => {
+      const preferred = textAt(group, 'preferredVersion', 'version');
+      const versions = listAt(group, 'versions').map((one) => textAt(one, 'version') ?? '');
+      return [...versions.filter((one) => one === preferred), ...versions.filter((one) => one !== preferred)].map(
+        (version) => ({ group: textAt(group, 'name') ?? '', version }),
+      );
+    }),
+  ];
+  const kinds: Kind[] = [];
+  for (const { group, version } of groupVersions) {
+    if (!isLabelName(version) || (group !== '' && !isObjectName(group))) continue;
+    const path = group === '' ? `/api/${version}` : `/apis/${encodeURIComponent(group)}/${version}`;
+    for (const resource of listAt(await connection.get(path), 'resources')) {
+      const plural = textAt(resource, 'name') ?? '';
+      const kind = textAt(resource, 'kind') ?? '';
+      if (!isLabelName(plural)) continue;
+      const singular = textAt(resource, 'singularName') || kind.toLowerCase();
+      const namespaced = at(resource, 'namespaced') === true;
+      kinds.push({ group, version, plural, singular, kind, namespaced, ...namesOf(resource) });
+    }
+  }
+  return kinds;
+}
+
+const namesOf = (resource: Json): Pick<Kind, 'shortNames' | 'verbs' | 'categories'> => {
+  const texts = (field: string): string[] => listAt(resource, field).filter((name) => typeof name === 'string');
+  return { shortNames: texts('shortNames'), verbs: texts('verbs'), categories: texts('categories') };
+};
 
 function refuseSecret(kind: Kind): Kind {
   if (kind.group === '' && kind.kind === 'Secret') {
@@ -122,7 +189,6 @@ function refuseSecret(kind: Kind): Kind {
 /** Aggregated discovery, in the server's order of preference. Subresources are left out. */
 function parseAggregated(list: Parameters<typeof at>[0]): Kind[] {
   return listAt(list, 'items').flatMap((group) => {
-    const seen = new Set<string>();
     return listAt(group, 'versions').flatMap((version) =>
       listAt(version, 'resources').flatMap((resource): Kind[] => {
         const plural = textAt(resource, 'resource') ?? '';
@@ -130,9 +196,7 @@ function parseAggregated(list: Parameters<typeof at>[0]): Kind[] {
         const versionName = textAt(version, 'version') ?? '';
         const groupName = textAt(group, 'metadata', 'name') ?? '';
         const safe = isLabelName(plural) && isLabelName(versionName) && (groupName === '' || isObjectName(groupName));
-        // A group's first version is its preferred one.
-        if (!safe || seen.has(plural)) return [];
-        seen.add(plural);
+        if (!safe) return [];
         return [
           {
             group: groupName,
@@ -141,7 +205,7 @@ function parseAggregated(list: Parameters<typeof at>[0]): Kind[] {
             singular: textAt(resource, 'singularResource') ?? kind.toLowerCase(),
             kind,
             namespaced: textAt(resource, 'scope') === 'Namespaced',
-            shortNames: listAt(resource, 'shortNames').filter((name) => typeof name === 'string'),
+            ...namesOf(resource),
           },
         ];
       }),
@@ -158,7 +222,11 @@ export const apiVersionOf = (kind: Kind): string =>
  */
 export function pathOf(
   kind: Kind,
-  where: { namespace?: string | undefined; name?: string; subresource?: 'log' },
+  where: {
+    namespace?: string | undefined;
+    name?: string;
+    subresource?: 'log' | 'exec' | 'status' | 'scale' | 'resize';
+  },
 ): string {
   const { namespace, name, subresource } = where;
   if (namespace !== undefined && !isLabelName(namespace)) throw badName('namespace', namespace);

@@ -1,21 +1,26 @@
 /** Turns what an API server answers into our errors, once. A server's message is kept for `read`, which prints as kubectl does. */
 import { OperationError, type OperationCode } from '../../domain/errors.ts';
+import { troubleOf } from './connection-trouble.ts';
 import { listAt, numberAt, textAt, tryParse } from './live.ts';
+import { hasKnownForm, missingRight, type Rejection, rightsHint, whyRejected } from './rejections.ts';
+
+/** What an answer says beside its body. */
+export type AnswerHints = {
+  /** Of the header Retry-After. */
+  readonly retryAfterSeconds?: number;
+  /** With 401: the day since when our client certificate is out of date. */
+  readonly certificateExpired?: string;
+};
 
 /** The parts of a `Status` that are used. */
-export type ServerStatus = {
-  /** The HTTP status. */
-  readonly code: number;
-  /** False: the answer is a proxy's or a gateway's, and tells nothing about what the API server did. */
-  readonly fromKubernetes: boolean;
-  /** `NotFound`, `Forbidden`, … or empty. */
-  readonly reason: string;
-  readonly message: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly causes: readonly { readonly field: string; readonly message: string }[];
-  readonly retryAfterSeconds?: number;
-};
+export type ServerStatus = Rejection &
+  AnswerHints & {
+    /** False: the answer is a proxy's or a gateway's, and tells nothing about what the API server did. */
+    readonly fromKubernetes: boolean;
+  };
+
+/** A server that asks for more is asked again all the same. */
+const retryAfterMaxSeconds = 300;
 
 /** A status that is not 2xx. */
 export class ApiRefusal extends OperationError {
@@ -32,7 +37,14 @@ export class ApiRefusal extends OperationError {
 }
 
 export const unreachable = (cluster: string, what: string, cause?: unknown): OperationError =>
-  new OperationError('cluster-unavailable', `Cluster ${cluster} cannot be reached: ${what}. Try again, or check it.`, {
+  notReached(cluster, { what, next: 'Try again, or check it.' }, cause);
+
+/** No answer came. `certificate`: our own one. */
+export const brokenOff = (cluster: string, cause: unknown, certificate?: string | Buffer): OperationError =>
+  notReached(cluster, troubleOf(cause, certificate), cause);
+
+const notReached = (cluster: string, { what, next }: { what: string; next: string }, cause: unknown): OperationError =>
+  new OperationError('cluster-unavailable', `Cluster ${cluster} cannot be reached: ${what}. ${next}`, {
     retryable: true,
     cause,
   });
@@ -42,9 +54,10 @@ export const notAnObject = (cluster: string): OperationError =>
     retryable: true,
   });
 
-export function parseStatus(code: number, body: string): ServerStatus {
+export function parseStatus(code: number, body: string, hints: AnswerHints = {}): ServerStatus {
   const parsed = tryParse(body);
-  const retryAfterSeconds = numberAt(parsed, 'details', 'retryAfterSeconds');
+  const { certificateExpired } = hints;
+  const retryAfterSeconds = numberAt(parsed, 'details', 'retryAfterSeconds') ?? hints.retryAfterSeconds;
   const isStatus = textAt(parsed, 'kind') === 'Status';
   return {
     code,
@@ -58,8 +71,20 @@ export function parseStatus(code: number, body: string): ServerStatus {
       field: textAt(cause, 'field') ?? '',
       message: textAt(cause, 'message') ?? '',
     })),
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(retryAfterSeconds === undefined || retryAfterSeconds < 0
+      ? {}
+      : { retryAfterSeconds: Math.min(retryAfterSeconds, retryAfterMaxSeconds) }),
+    ...(certificateExpired === undefined ? {} : { certificateExpired }),
   };
+}
+
+/** `5`, or a date (RFC 9110). */
+export function secondsOf(retryAfter: string | string[] | undefined, now: number): number | undefined {
+  const text = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text.trim())) return Number(text);
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
 function codeOf(status: number): OperationCode {
@@ -70,38 +95,41 @@ function codeOf(status: number): OperationCode {
 }
 
 function inOurWords(cluster: string, status: ServerStatus): string {
-  const object = `${status.kind} ${status.name}`.trim();
-  const it = object === '' ? 'what was asked for' : object;
-  if (status.code === 401) return `Cluster ${cluster} does not accept our credentials. Renew those of its kubeconfig.`;
-  if (status.code === 403) {
-    return `Cluster ${cluster} does not allow this for ${it}. \`firebreak doctor\` names the rights that are missing.`;
+  const { code, certificateExpired, retryAfterSeconds } = status;
+  const object = `${status.kind} ${status.name}`.trim().slice(0, 300);
+  if (code === 401) {
+    return certificateExpired === undefined
+      ? `Cluster ${cluster} does not accept our credentials; they may have expired. Renew those of its kubeconfig.`
+      : `Cluster ${cluster} does not accept our credentials: the client certificate expired on ${certificateExpired}. Renew it in its kubeconfig.`;
   }
-  if (status.code === 404) return `Cluster ${cluster} has no ${it}. Check the name and the namespace.`;
-  if (status.code === 429) return `Cluster ${cluster} is busy and asked us to wait.`;
-  if (status.code >= 500) return `Cluster ${cluster} failed to answer (status ${status.code}). Try again.`;
+  if (code === 403) {
+    const right = missingRight(status);
+    if (right !== undefined) {
+      return `Cluster ${cluster} does not allow this: ${right}. ${rightsHint}`;
+    }
+    if (hasKnownForm(status)) return `Cluster ${cluster} rejected the request: ${whyRejected(status)}`;
+    return `Cluster ${cluster} does not allow this${object === '' ? '' : ` for ${object}`}. ${rightsHint}`;
+  }
+  if (code === 404) {
+    return object === ''
+      ? `Cluster ${cluster} has nothing at the address that was asked for. Check the name and the namespace.`
+      : `Cluster ${cluster} has no ${object}. Check the name and the namespace.`;
+  }
+  if (code === 410) {
+    return `Cluster ${cluster} has dropped the state that this list began with. Run it again, or ask for less.`;
+  }
+  if (code === 429) {
+    const wait = retryAfterSeconds === undefined ? '' : ` ${retryAfterSeconds} s`;
+    return `Cluster ${cluster} is busy and asked us to wait${wait}. Try again then.`;
+  }
+  if (code >= 500 && hasKnownForm(status)) return `Cluster ${cluster} cannot do this now: ${whyRejected(status)}`;
+  if (code >= 500) {
+    return status.fromKubernetes
+      ? `Cluster ${cluster} failed to answer (status ${code}). Try again.`
+      : `Cluster ${cluster} failed to answer (status ${code}, not from Kubernetes itself). Try again, or check what stands before it.`;
+  }
+  if (!status.fromKubernetes) {
+    return `Cluster ${cluster} gave an answer that is not from Kubernetes (status ${code}). Check its address, and what stands before it.`;
+  }
   return `Cluster ${cluster} rejected the request: ${whyRejected(status)}`;
 }
-
-/**
- * A sentence on why a write was rejected. Field names and short messages of validation are repeated, values are not:
- * messages of the form `Invalid value: "…": must be …` lose the value.
- */
-export function whyRejected(status: ServerStatus): string {
-  if (status.causes.length > 0) {
-    const told = status.causes.slice(0, 3).map((cause) => `${cause.field}: ${withoutValues(cause.message)}`);
-    return `${told.join('; ')}.`;
-  }
-  const webhook = /^admission webhook "([^"]{1,253})"/.exec(status.message);
-  if (webhook?.[1] !== undefined) return `the admission webhook ${webhook[1]} refused it.`;
-  if (/exceeded quota/.test(status.message)) return 'it would exceed a resource quota of the namespace.';
-  if (status.reason === 'Forbidden') return 'our account may not do this.';
-  if (status.reason === 'NotFound') return 'the object is not there any more.';
-  if (status.reason === 'Conflict') return 'somebody else changed the object at the same time.';
-  if (status.code === 422) return 'the object is not as it was when the request was made.';
-  return status.reason === '' ? `status ${status.code}.` : `${status.reason} (status ${status.code}).`;
-}
-
-const withoutValues = (message: string): string =>
-  message
-    .replace(/^(Invalid value|Unsupported value|Duplicate value): ("(?:[^"\\]|\\.)*"|[^:]*)(: )?/, '$1$3')
-    .slice(0, 200);

@@ -6,10 +6,10 @@ import { expectOne, type Scope } from './transaction.ts';
 export const attempts = ({ db }: Scope) =>
   ({
     /** Numbers it from 1 within its run; two at once are a conflict, since one worker has the lease. */
-    async insertAttempt({ auditId, runId, request, startedAt, answer }) {
+    async insertAttempt({ auditId, runId, part, request, startedAt, answer }) {
       await sql`
-        insert into attempt (audit_id, run_id, ordinal, request, started_at, answer)
-        select ${auditId}::text, ${runId}::text, coalesce(max(ordinal), 0) + 1,
+        insert into attempt (audit_id, run_id, ordinal, part, request, started_at, answer)
+        select ${auditId}::text, ${runId}::text, coalesce(max(ordinal), 0) + 1, ${part}::integer,
                ${JSON.stringify(request)}::json, ${startedAt}::timestamptz, ${answer ?? null}::text
         from attempt where run_id = ${runId}`.execute(db);
     },
@@ -24,7 +24,7 @@ export const attempts = ({ db }: Scope) =>
     async attemptsOf(runId) {
       const rows = await db
         .selectFrom('attempt')
-        .select(['auditId', 'runId', 'ordinal', 'request', 'startedAt', 'answer'])
+        .select(['auditId', 'runId', 'ordinal', 'part', 'request', 'startedAt', 'answer'])
         .where('runId', '=', runId)
         .orderBy('ordinal')
         .execute();

@@ -3,6 +3,7 @@ import type { Ledger, LedgerTransaction } from '../../flow/ledger.ts';
 import type { Log } from '../../flow/ports.ts';
 import { alerts } from './alerts.ts';
 import { attempts } from './attempts.ts';
+import { captures } from './captures.ts';
 import { deliveries } from './deliveries.ts';
 import { freezes } from './freezes.ts';
 import { homes } from './homes.ts';
@@ -103,6 +104,7 @@ const statements = (scope: Scope): LedgerTransaction => ({
   ...votes(scope),
   ...runs(scope),
   ...attempts(scope),
+  ...captures(scope),
   ...messages(scope),
   ...work(scope),
   ...journal(scope),

@@ -9,7 +9,7 @@
  *   notes of pages that are not ours . 30 days after they were written
  *   who opened the App Home .......... 30 days after the last time
  *   an incident's details ............ `days` after it was resolved: alerts, notes, postings, readings, plans, votes,
- *                                      runs, attempts, messages, orders. What was decided and done stays in the journal.
+ *                                      runs, attempts, captures, messages, orders. What was decided and done stays in the journal.
  *   postings outside of incidents .... `days` after they were posted
  */
 import { type RawBuilder, sql, type Transaction } from 'kysely';
@@ -131,10 +131,12 @@ async function prunePostings(tx: Transaction<Schema>, postings: readonly string[
     select 'posting:' || p.id as key from unnest(${postings}::text[]) as p (id)
     union all select 'proposal:' || id from proposal where posting_id = any(${postings})
     union all select 'reading:' || id from reading where posting_id = any(${postings})
-    union all select 'run:' || id from run where plan_id in (${plans})`;
+    union all select 'run:' || id from run where plan_id in (${plans})
+    union all select 'captures:' || id from run where plan_id in (${plans})`;
   await sql`delete from message where key in (${keys})`.execute(tx);
   await sql`delete from message where kind = 'step' and split_part(subject, '/', 1) = any(${postings})`.execute(tx);
   await sql`delete from attempt where run_id in (${runs})`.execute(tx);
+  await sql`delete from capture where run_id in (${runs})`.execute(tx);
   await sql`delete from run where plan_id in (${plans})`.execute(tx);
   await sql`delete from vote where plan_id in (${plans})`.execute(tx);
   await sql`delete from plan where proposal_id in (${proposals})`.execute(tx);

@@ -18,13 +18,22 @@ export const runs = ({ db }: Scope) => {
       'run.verificationText',
       'run.progress',
       'run.differences',
+      'run.parts',
+      'run.output',
+      'run.actingAs',
     ]);
   return {
     /** The unique plan_id is what makes a run one way: a second one waits for the first to commit, and is then none. */
     async insertRun(run) {
       const result = await db
         .insertInto('run')
-        .values({ ...run, differences: JSON.stringify(run.differences) })
+        .values({
+          ...run,
+          differences: JSON.stringify(run.differences),
+          parts: run.parts === undefined ? null : JSON.stringify(run.parts),
+          output: run.output === undefined ? null : JSON.stringify(run.output),
+          actingAs: run.actingAs === undefined ? null : JSON.stringify(run.actingAs),
+        })
         .onConflict((conflict) => conflict.column('planId').doNothing())
         .executeTakeFirst();
       return result.numInsertedOrUpdatedRows === 1n;
@@ -37,8 +46,13 @@ export const runs = ({ db }: Scope) => {
       const row = await all.where('run.planId', '=', planId).executeTakeFirst();
       return row && withoutNulls(row);
     },
-    async updateRun(id, { differences, ...patch }) {
-      const set = { ...patch, ...(differences && { differences: JSON.stringify(differences) }) };
+    async updateRun(id, { differences, parts, output, ...patch }) {
+      const set = {
+        ...patch,
+        ...(differences && { differences: JSON.stringify(differences) }),
+        ...(parts && { parts: JSON.stringify(parts) }),
+        ...(output && { output: JSON.stringify(output) }),
+      };
       if (!hasKeys(set)) return;
       expectOne(await db.updateTable('run').set(set).where('id', '=', id).executeTakeFirst(), `Run ${id}`);
     },

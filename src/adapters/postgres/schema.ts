@@ -6,11 +6,20 @@
  * what others send may hold escapes (NUL, lone surrogates) that `jsonb` refuses.
  */
 import type { ColumnType, Generated } from 'kysely';
-import type { ChangeAction } from '../../domain/action.ts';
+import type { ActingAs } from '../../domain/acting-as.ts';
+import type { ChangeAction } from '../../domain/change-action.ts';
 import type { Alert } from '../../domain/alert.ts';
+import type { CapturedPod } from '../../domain/capture.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Json } from '../../domain/json.ts';
-import type { AttemptAnswer, EffectRequest, Outcome, VerificationState } from '../../domain/outcome.ts';
+import type {
+  AttemptAnswer,
+  EffectRequest,
+  Outcome,
+  PartOutcome,
+  RunOutput,
+  VerificationState,
+} from '../../domain/outcome.ts';
 import type { Page, PagerOrder } from '../../domain/page.ts';
 import type { Vote } from '../../domain/person.ts';
 import type { PlanState } from '../../domain/plan.ts';
@@ -144,11 +153,22 @@ export type Schema = {
     verificationText: string | null;
     progress: string | null;
     differences: Document<readonly string[]>;
+    parts: Document<readonly PartOutcome[]> | null;
+    output: Document<RunOutput> | null;
+    actingAs: Document<ActingAs> | null;
+  };
+  capture: {
+    runId: string;
+    part: number;
+    capturedAt: Date;
+    pods: Document<readonly CapturedPod[]>;
+    missing: Document<readonly string[]>;
   };
   attempt: {
     auditId: string;
     runId: string;
     ordinal: number;
+    part: number;
     request: Document<EffectRequest>;
     startedAt: Date;
     answer: AttemptAnswer | null;

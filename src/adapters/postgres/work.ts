@@ -116,6 +116,9 @@ export const workClaims = (db: Kysely<Schema>) =>
     },
   }) satisfies Partial<Ledger>;
 
+const leaseLost = ({ id, kind }: Work): OperationError =>
+  new OperationError('lease-lost', `The lease on work ${id} (${kind}) was lost.`, { retryable: true });
+
 export const work = ({ db, pending }: Scope) => {
   const held = (claimed: Work) =>
     db
@@ -126,11 +129,7 @@ export const work = ({ db, pending }: Scope) => {
       .where('failedAt', 'is', null)
       .returning('serial');
   const given = (claimed: Work, row: { serial: string | null } | undefined) => {
-    if (!row) {
-      throw new OperationError('lease-lost', `The lease on work ${claimed.id} (${claimed.kind}) was lost.`, {
-        retryable: true,
-      });
-    }
+    if (!row) throw leaseLost(claimed);
     if (row.serial !== null) pending.serials.add(row.serial);
   };
   const clock = sql<Date>`clock_timestamp()`;
@@ -140,6 +139,18 @@ export const work = ({ db, pending }: Scope) => {
     /** Written when the transaction ends, see `Pending`. */
     async enqueue(news) {
       pending.enqueued.push(news);
+    },
+    async holdWork(claimed) {
+      const row = await db
+        .selectFrom('work')
+        .select('id')
+        .where('id', '=', claimed.id)
+        .where('claimedBy', '=', claimed.claim)
+        .where('doneAt', 'is', null)
+        .where('failedAt', 'is', null)
+        .forUpdate()
+        .executeTakeFirst();
+      if (!row) throw leaseLost(claimed);
     },
     async completeWork(claimed) {
       given(

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
 import type { Runbook } from '../../domain/runbook.ts';
 import type { Log, Runbooks } from '../../flow/ports.ts';
+import type { Service } from '../../domain/policy.ts';
 import { compileRunbook } from '../../runbook/compile.ts';
+import { type CompilePolicy, defaultCompilePolicy, policyDigestText } from '../../runbook/compile-policy.ts';
 import { describeFileError, findRunbookFiles } from './find.ts';
 import type { RunbookFile } from './find.ts';
 
@@ -23,10 +25,12 @@ export function createRunbookFiles({
   root,
   log,
   compile = compileRunbook,
+  policyOf = () => defaultCompilePolicy,
 }: {
   root: string;
   log: Log;
-  compile?: (text: string, options: { path: string }) => Runbook;
+  compile?: (text: string, options: { path: string; policy: CompilePolicy }) => Runbook;
+  policyOf?: (service: Service) => CompilePolicy;
 }): Runbooks {
   const cache = new Map<string, Cached>();
 
@@ -50,9 +54,9 @@ export function createRunbookFiles({
     }
   }
 
-  function compileFile(text: string, path: string): Runbook | Problem {
+  function compileFile(text: string, path: string, policy: CompilePolicy): Runbook | Problem {
     try {
-      return compile(text, { path });
+      return compile(text, { path, policy });
     } catch (error) {
       // A bug of the compiler in one file must not take away the other runbooks in the middle of an incident.
       log.error({ err: error, path }, 'compiling a runbook failed');
@@ -60,14 +64,16 @@ export function createRunbookFiles({
     }
   }
 
-  async function load(file: RunbookFile): Promise<Runbook | Problem> {
-    const known = cache.get(file.path);
+  async function load(file: RunbookFile, policy: CompilePolicy): Promise<Runbook | Problem> {
+    // Two services may read one file by different policies.
+    const key = `${file.path}\0${policyDigestText(policy)}`;
+    const known = cache.get(key);
     if (known?.version === file.version) return known.result;
     const bytes = await read(file);
     if ('problem' in bytes) return bytes;
-    const result = compileFile(bytes.toString('utf8'), show(file.path));
-    cache.delete(file.path);
-    cache.set(file.path, { version: file.version, result });
+    const result = compileFile(bytes.toString('utf8'), show(file.path), policy);
+    cache.delete(key);
+    cache.set(key, { version: file.version, result });
     for (const oldest of cache.keys()) {
       if (cache.size <= cacheMax) break;
       cache.delete(oldest);
@@ -78,10 +84,11 @@ export function createRunbookFiles({
   return {
     async of(service) {
       const { files, problems } = await findRunbookFiles(service.runbooks, show);
+      const policy = policyOf(service);
       const runbooks: Runbook[] = [];
       const found = [...problems];
       for (const file of files) {
-        const result = await load(file);
+        const result = await load(file, policy);
         if ('problem' in result) found.push(result.problem);
         else runbooks.push(result);
       }

@@ -39,6 +39,10 @@ const sentences: Readonly<Record<string, string>> = {
   'pager.noted': 'A note is written to PagerDuty',
   'pager.reassigned': 'The page is assigned to somebody else',
   'pager.refused': 'PagerDuty did not do what was asked',
+  'part.failed': 'One of the objects failed; nothing happened to it',
+  'part.refused': 'One of the objects was refused; nothing happened to it',
+  'part.succeeded': 'One of the objects is done',
+  'part.unknown': 'Nobody can know what happened to one of the objects: look at the cluster',
   'plan.approved': 'The plan is approved',
   'plan.cancelled': 'The plan is cancelled',
   'plan.denied': 'The plan is denied',
@@ -46,6 +50,7 @@ const sentences: Readonly<Record<string, string>> = {
   'plan.proposed': 'A change is planned; nothing is done yet',
   'plan.refused': 'No plan could be made',
   'plan.superseded': 'A newer plan takes the place of this one',
+  'pods.captured': 'Logs and events of the pods that are about to end are kept',
   'run.failed': 'The change failed and had no effect',
   'run.partial': 'The change was done in part',
   'run.refused': 'The change was refused and had no effect',
@@ -53,10 +58,12 @@ const sentences: Readonly<Record<string, string>> = {
   'run.succeeded': 'The change is done',
   'run.unknown': 'Nobody can know whether the change was done: look at the cluster',
   'runbook.posted': 'A runbook is posted',
+  'step.looked-up': 'The values that a step needs were looked up',
   'step.read': 'A read-only step has run',
   'undo.asked': 'Somebody asks for the way back',
   'verification.failed': 'The rollout did not work out',
   'verification.passed': 'The rollout finished',
+  'waves.asked': 'Somebody asks for the pods in another order',
   'work.failed': 'A piece of work failed for good',
 };
 
@@ -116,10 +123,10 @@ export function detailsOf(row: { readonly kind: string; readonly data: Json; rea
   return [...given, ...(plan ? planDetails(plan) : [])];
 }
 
-function planDetails({ target, changes, undo }: PlanContent): Details {
+function planDetails({ target, undo, ...content }: PlanContent): Details {
   return [
     ['Object', `${target.kind} ${objectName(target)}`],
-    ...shownChanges(changes).map(
+    ...shownChanges(content).map(
       ({ label, before, after, masked }) =>
         [label, `${fieldText(before, masked === true)} → ${fieldText(after, masked === true)}`] as const,
     ),

@@ -146,6 +146,8 @@ export async function startDemo<S extends Setting>(options: DemoOptions<S>): Pro
         alertmanagerToken,
         ...pagerdutyOf(setting),
         leaseMs,
+        // A container of the stand-in that is going to crash is never ready before.
+        ...(options.isReal === true ? {} : { settleMs: 0 }),
         log,
       });
       program = started;

@@ -1,20 +1,23 @@
 import { dirname, relative } from 'node:path';
 import { findRunbookFiles } from '../../adapters/runbook-files/find.ts';
 import { createRunbookFiles } from '../../adapters/runbook-files/runbook-files.ts';
-import type { Config } from '../../config.ts';
+import { compilePolicyOf, type Config } from '../../config.ts';
 import type { Service } from '../../domain/policy.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import type { Log } from '../../flow/ports.ts';
+import type { ServiceRunbooks } from '../service-steps.ts';
 import { type Finding, ok, warn } from './finding.ts';
-
-export type ServiceRunbooks = { readonly service: Service; readonly runbooks: readonly Runbook[] };
 
 /** Runbooks that cannot be read, and names in firebreak.yaml that no procedure has. */
 export async function checkRunbooks(
   config: Config,
   log: Log,
 ): Promise<{ findings: readonly Finding[]; byService: readonly ServiceRunbooks[] }> {
-  const files = createRunbookFiles({ root: config.root, log });
+  const files = createRunbookFiles({
+    root: config.root,
+    log,
+    policyOf: (service) => compilePolicyOf(config, service),
+  });
   const byService: ServiceRunbooks[] = [];
   const findings: Finding[] = [];
   for (const service of config.services) {

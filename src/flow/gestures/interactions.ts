@@ -1,9 +1,11 @@
+import type { Reach } from '../reach.ts';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Service } from '../../domain/policy.ts';
 import type { Interactions } from '../interactions.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Membership } from '../membership.ts';
 import type { PagerUserOf } from '../pager/pager-sender.ts';
-import type { Cluster, Pager, Runbooks, World } from '../ports.ts';
+import type { Pager, Runbooks, World } from '../ports.ts';
 import type { Publish } from '../publish.ts';
 import { createDoor } from './door.ts';
 import { createHomeGestures } from './open-home.ts';
@@ -11,7 +13,9 @@ import { createIncidentGestures } from './incident-commands.ts';
 import { createPagerGestures } from './pager.ts';
 import { createRunbookGestures } from './runbook-commands.ts';
 import type { SightOf } from '../home/sight.ts';
+import { createCaptureGestures } from './show-capture.ts';
 import { createStepGestures } from './use-step.ts';
+import { createWaveGestures } from './choose-waves.ts';
 import { createPlanGestures } from './vote.ts';
 
 /** Nobody sees it, and by then the vote is often counted: one redraw shows both, and takes no time from the counting. */
@@ -22,7 +26,7 @@ export function createInteractions(
   parts: World & {
     ledger: Ledger;
     membership: Membership;
-    clusterOf: (name: string) => Cluster;
+    reachOf: (service: Service) => Reach;
     runbooks: Runbooks;
     publish: Publish;
     sightOf: SightOf;
@@ -38,6 +42,8 @@ export function createInteractions(
     ...createHomeGestures({ door }),
     ...createStepGestures({ ...parts, door }),
     ...createPlanGestures({ ...parts, door }),
+    ...createCaptureGestures(parts),
+    ...createWaveGestures({ ...parts, door }),
     ...createPagerGestures({ pagerUserOf: async () => undefined, ...parts, door }),
     async refresh(keys, timeoutMs) {
       const timeout = new Promise<void>((resolve) => {

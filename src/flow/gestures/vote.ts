@@ -1,11 +1,13 @@
 /** Approve, deny, undo and look closer: what people do with a plan and its run. */
 import { freezeOf, freezeText } from '../../domain/freeze.ts';
-import { fieldText, objectName, shortDigest, type Plan, type ShownChange } from '../../domain/plan.ts';
+import { fieldText, objectName, shortDigest, type Plan, type ShownChange, partsOf } from '../../domain/plan.ts';
+import { waveText } from '../../domain/waves.ts';
 import type { Interactions, Refused } from '../interactions.ts';
 import type { Ledger } from '../ledger.ts';
 import { messageKey } from '../messages.ts';
 import type { World } from '../ports.ts';
 import { incidentOf } from '../propose-plan.ts';
+import { askForPlan } from './ask-for-plan.ts';
 import { type Door, refused } from './door.ts';
 
 type Parts = World & { ledger: Ledger; door: Door };
@@ -73,22 +75,9 @@ export function createPlanGestures({
         if (!original || !card) return refused('This change is no longer known.');
         const id = newId('ask');
         const { postingId, ordinal } = original;
-        await tx.insertProposal({
-          id,
-          postingId,
-          ordinal,
-          parameters: {},
-          requestedBy: gesture.user,
-          state: 'planning',
-          undoOf: run.id,
-          action: undo.action,
-        });
-        const threadKey = card.threadKey ?? card.key;
-        await tx.putMessage(
-          { key: messageKey.proposal(id), kind: 'proposal', subject: id, channel: card.channel, threadKey },
-          'decision',
-        );
-        await tx.enqueue({ kind: 'propose-plan', subject: id, lane: 'decision' });
+        const asked = { id, postingId, ordinal, parameters: {}, requestedBy: gesture.user };
+        const place = { channel: card.channel, threadKey: card.threadKey ?? card.key };
+        await askForPlan(tx, { ...asked, undoOf: run.id, action: undo.action }, place);
         await tx.journal({
           kind: 'undo.asked',
           planId: plan.id,
@@ -119,9 +108,15 @@ export function createPlanGestures({
           `Runbook: ${runbook?.path ?? 'unknown'} (${content.runbookDigest})`,
           `Cluster: ${target.cluster} (${target.clusterUid})`,
           `Object: ${target.kind} ${objectName(target)} (${target.uid})`,
-          ...content.changes.flatMap((change) =>
-            change.shown ? change.shown.map((line) => changeLine(line.label, line)) : [changeLine(change.path, change)],
-          ),
+          ...partsOf(content).flatMap(({ target: object, changes }) => [
+            ...(content.parts === undefined ? [] : [`Part: ${object.kind} ${objectName(object)} (${object.uid})`]),
+            ...changes.flatMap((change) =>
+              change.shown
+                ? change.shown.map((line) => changeLine(line.label, line))
+                : [changeLine(change.path, change)],
+            ),
+          ]),
+          ...(content.waves === undefined ? [] : [`Order: ${waveText(content.waves)}`]),
           `Class: ${content.class}${content.classReason ? ` (${content.classReason})` : ''}`,
           `Undo: ${content.undo.kind === 'action' ? content.undo.text : content.undo.why}`,
           `Policy: ${content.policyDigest}`,

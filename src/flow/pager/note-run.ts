@@ -37,9 +37,9 @@ function verificationOf({ verification, verificationText }: Run): string[] {
 }
 
 /** `Deployment shop/web: replicas 3 → 5`. */
-function whatOf({ content: { target, changes } }: Plan): string {
+function whatOf({ content: { target, ...content } }: Plan): string {
   const place = [target.namespace, target.name].filter((part) => part !== undefined).join('/');
-  const shown = shownChanges(changes);
+  const shown = shownChanges(content);
   const lines = shown.slice(0, changesMax).map(({ label, before, after, masked }) => {
     const isMasked = masked === true;
     return `${label} ${fieldText(before, isMasked)} → ${fieldText(after, isMasked)}`;

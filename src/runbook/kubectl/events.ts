@@ -1,16 +1,20 @@
 /** `kubectl events`. Source of the rules: `kubectl events --help`, 1.34. */
-import type { EventsAction, ObjectReference, Template } from '../../domain/action.ts';
+import type { EventsAction } from '../../domain/read-action.ts';
+import type { ObjectReference, Template } from '../../domain/object-reference.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
 import { type FlagTable, parseFlags, textOf } from './flags.ts';
 import type { Compiled } from './get.ts';
+import { formatOf } from './output.ts';
 import { splitReference } from './resources.ts';
 
 const flags = {
   namespace: { short: 'n', takes: 'value' },
   'all-namespaces': { short: 'A', takes: 'nothing' },
   for: { takes: 'value' },
-  types: { takes: 'value' },
+  types: { takes: 'list' },
   'no-headers': { takes: 'nothing' },
+  output: { short: 'o', takes: 'value' },
+  'chunk-size': { takes: 'value' },
   watch: { short: 'w', takes: 'nothing' },
 } satisfies FlagTable;
 
@@ -25,6 +29,11 @@ export function compileEvents(words: readonly Template[]): Compiled<EventsAction
   if (about && 'refused' in about) return about;
   const types = typesOf(values.get('types'));
   if (types && 'refused' in types) return types;
+  const output = formatOf(values.get('output'), ['yaml'], 'events');
+  if (typeof output === 'object') return output;
+  if (output !== undefined && switches.has('watch')) {
+    return refuse('endless', '`-w` prints each event as an object of its own; take away `-w` for one look.');
+  }
   const namespace = values.get('namespace');
   const everywhere = switches.has('all-namespaces');
   return {
@@ -35,6 +44,7 @@ export function compileEvents(words: readonly Template[]): Compiled<EventsAction
       ...(types && { types }),
       ...(everywhere && { allNamespaces: true as const }),
       ...(switches.has('no-headers') && { noHeaders: true as const }),
+      ...(output !== undefined && { output }),
     },
     ...(switches.has('watch') && { bounded: true as const }),
   };
@@ -42,7 +52,17 @@ export function compileEvents(words: readonly Template[]): Compiled<EventsAction
 
 function objectOf(word: Template | undefined): ObjectReference<Template> | Refusal | undefined {
   if (word === undefined) return undefined;
-  return splitReference(word) ?? refuse('malformed', `${quoted(textOf(word))} is not of the form type/name.`);
+  return (
+    splitReference(inSmallLetters(word)) ?? refuse('malformed', `${quoted(textOf(word))} is not of the form type/name.`)
+  );
+}
+
+/** This verb takes capitals in every name of a kind. */
+function inSmallLetters(word: Template): Template {
+  const small = (text: string): string => text.replace(/^[^/]*/, (kind) => kind.toLowerCase());
+  if (typeof word === 'string') return small(word);
+  const [first, ...others] = word.template;
+  return typeof first === 'string' ? { template: [small(first), ...others] } : word;
 }
 
 function typesOf(word: Template | undefined): ('Normal' | 'Warning')[] | Refusal | undefined {

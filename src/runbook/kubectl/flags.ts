@@ -2,14 +2,20 @@
  * kubectl's command line as pflag reads it: flags and words in any order, `--flag=value`, `--flag value`, `-fvalue`,
  * `-f=value`, clusters of short switches, and `--` for the end of flags. A flag that is not in the table is a refusal.
  */
-import type { Template } from '../../domain/action.ts';
+import type { Template } from '../../domain/object-reference.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
+import { globalRefusal, harmlessFlags, oddGlobal } from './global-flags.ts';
 
-export type FlagTable = Readonly<Record<string, { readonly short?: string; readonly takes: 'value' | 'nothing' }>>;
+/** `list`: given twice, kubectl takes both. */
+export type FlagTable = Readonly<
+  Record<string, { readonly short?: string; readonly takes: 'value' | 'nothing' | 'list' }>
+>;
 
 export type ParsedFlags = {
   readonly values: ReadonlyMap<string, Template>;
   readonly switches: ReadonlySet<string>;
+  /** Those that were set to false. */
+  readonly off: ReadonlySet<string>;
   /** The words that are no flags. */
   readonly words: readonly Template[];
 };
@@ -19,27 +25,27 @@ export const textOf = (template: Template): string =>
     ? template
     : template.template.map((part) => (typeof part === 'string' ? part : `<${part.parameter}>`)).join('');
 
-const namesAnotherCluster = new Set(['context', 'cluster', 'user']);
-
-export function parseFlags(words: readonly Template[], table: FlagTable, verb: string): ParsedFlags | Refusal {
+export function parseFlags(words: readonly Template[], own: FlagTable, verb: string): ParsedFlags | Refusal {
+  const table: FlagTable = { ...harmlessFlags, ...own };
   const values = new Map<string, Template>();
   const switches = new Set<string>();
   const off = new Set<string>();
   const rest: Template[] = [];
   const shorts = new Map(Object.entries(table).flatMap(([name, flag]) => (flag.short ? [[flag.short, name]] : [])));
 
-  const unknown = (flag: string): Refusal => {
-    const name = flag.replace(/^-+/, '').split('=')[0] ?? '';
-    return namesAnotherCluster.has(name)
-      ? refuse(
-          'not-supported-yet',
-          `--${name} chooses another cluster or user; steps run on the service's own cluster.`,
-        )
-      : refuse('unknown-flag', `The flag ${quoted(flag)} of ${quoted(`kubectl ${verb}`)} is not one that is compiled.`);
-  };
+  const unknown = (flag: string): Refusal =>
+    globalRefusal(flag) ??
+    refuse('unknown-flag', `The flag ${quoted(flag)} of ${quoted(`kubectl ${verb}`)} is not one that is compiled.`);
   const setValue = (name: string, value: Template): Refusal | undefined => {
-    if (values.has(name)) return refuse('malformed', `--${name} is given twice.`);
-    values.set(name, value);
+    const before = values.get(name);
+    const both = table[name]?.takes === 'list' && typeof before === 'string' && typeof value === 'string';
+    if (before !== undefined && !both) {
+      // The last counts, so twice the same is as once.
+      return JSON.stringify(before) === JSON.stringify(value)
+        ? undefined
+        : refuse('malformed', `--${name} is given twice, and not with the same value.`);
+    }
+    values.set(name, both ? `${before},${value}` : value);
     return undefined;
   };
   const setSwitch = (name: string, text: string): Refusal | undefined => {
@@ -103,7 +109,8 @@ export function parseFlags(words: readonly Template[], table: FlagTable, verb: s
       if (trouble) return trouble;
     }
   }
-  return { values, switches, words: rest };
+  const odd = oddGlobal(values);
+  return odd ?? { values, switches, off, words: rest };
 }
 
 type Parts = readonly (string | { readonly parameter: string })[];

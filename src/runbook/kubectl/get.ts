@@ -1,7 +1,11 @@
 /** `kubectl get`. Source of the rules: kubectl's resource builder and `kubectl get --help`, 1.34. */
-import type { GetAction, GetOutput, ResourceKind, Template } from '../../domain/action.ts';
+import type { AboutAction, GetAction } from '../../domain/read-action.ts';
+import type { ResourceKind, Template } from '../../domain/object-reference.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
-import { type FlagTable, parseFlags, textOf } from './flags.ts';
+import { fileFlags, fromFiles } from './files.ts';
+import { type FlagTable, parseFlags, type ParsedFlags, textOf } from './flags.ts';
+import { outputOf } from './output.ts';
+import { compileRaw } from './raw.ts';
 import { kindOf, referencesIn } from './resources.ts';
 
 const flags = {
@@ -13,17 +17,39 @@ const flags = {
   'sort-by': { takes: 'value' },
   'no-headers': { takes: 'nothing' },
   'show-labels': { takes: 'nothing' },
+  'label-columns': { short: 'L', takes: 'list' },
+  'show-kind': { takes: 'nothing' },
+  'show-managed-fields': { takes: 'nothing' },
+  subresource: { takes: 'value' },
   'ignore-not-found': { takes: 'nothing' },
   watch: { short: 'w', takes: 'nothing' },
+  'watch-only': { takes: 'nothing' },
+  // How the list comes over the wire: the same list.
+  'chunk-size': { takes: 'value' },
+  raw: { takes: 'value' },
+  ...fileFlags,
 } satisfies FlagTable;
 
-/** An action and whether the author's endless form became one bounded read. */
-export type Compiled<A> = { readonly action: A; readonly bounded?: true };
+/**
+ * An action; whether the author's endless form became one bounded read; and what the label says besides, as the rest of
+ * a sentence.
+ */
+export type Compiled<A> = { readonly action: A; readonly bounded?: true; readonly note?: string };
 
-export function compileGet(words: readonly Template[]): Compiled<GetAction<Template>> | Refusal {
+const subresources = ['status', 'scale', 'resize'] as const;
+
+export function compileGet(
+  words: readonly Template[],
+): Compiled<GetAction<Template> | AboutAction<Template>> | Refusal {
   const parsed = parseFlags(words, flags, 'get');
   if ('refused' in parsed) return parsed;
   const { values, switches } = parsed;
+  if (values.has('raw')) return compileRaw(parsed);
+  const files = fromFiles(parsed, 'get');
+  if (files) return files;
+  if (switches.has('watch-only')) {
+    return refuse('endless', '`--watch-only` shows only what changes from now on, and one look finds nothing.');
+  }
 
   const objects = objectsOf(parsed.words);
   if ('refused' in objects) return objects;
@@ -33,6 +59,13 @@ export function compileGet(words: readonly Template[]): Compiled<GetAction<Templ
   if (sortBy !== undefined && (typeof sortBy !== 'string' || sortBy === '')) {
     return refuse('unresolved-substitution', `The field of --sort-by is left open; it has to be written out.`);
   }
+  const columns = labelColumns(values.get('label-columns'));
+  if (columns && 'refused' in columns) return columns;
+  const part = values.get('subresource');
+  const subresource = subresources.find((each) => each === part);
+  if (part !== undefined && subresource === undefined) {
+    return refuse('malformed', '--subresource takes status, scale or resize.');
+  }
   const selector = values.get('selector');
   const fieldSelector = values.get('field-selector');
   const everywhere = switches.has('all-namespaces');
@@ -41,6 +74,15 @@ export function compileGet(words: readonly Template[]): Compiled<GetAction<Templ
     return refuse('malformed', 'kubectl takes either names or a selector, not both.');
   }
   if (named && everywhere) return refuse('malformed', 'kubectl does not get an object by name from all namespaces.');
+  if (subresource !== undefined && !named) {
+    return refuse('malformed', '--subresource is of objects by name, not of a list.');
+  }
+  if (switches.has('watch') && objects.length > 1)
+    return refuse('malformed', 'kubectl watches one kind or object only.');
+  const eachAlone = /^(?:yaml|json)/.test(output.format);
+  if (switches.has('watch') && eachAlone) {
+    return refuse('endless', '`-w` prints each change as an object of its own; take away `-w` for one look.');
+  }
 
   const namespace = values.get('namespace');
   const bounded = switches.has('watch');
@@ -54,14 +96,37 @@ export function compileGet(words: readonly Template[]): Compiled<GetAction<Templ
       ...(selector !== undefined && { selector }),
       ...(fieldSelector !== undefined && { fieldSelector }),
       output,
-      ...(sortBy !== undefined && { sortBy }),
-      ...(switches.has('no-headers') && { noHeaders: true as const }),
-      ...(switches.has('show-labels') && { showLabels: true as const }),
+      // kubectl: a watch is not sorted.
+      ...(sortBy !== undefined && !switches.has('watch') && { sortBy }),
+      ...tableParts(parsed),
+      ...(columns && { labelColumns: columns }),
+      ...(subresource !== undefined && { subresource }),
       ...(switches.has('ignore-not-found') && { ignoreNotFound: true as const }),
     },
     ...(bounded && { bounded }),
   };
 }
+
+const tableParts = ({ switches }: ParsedFlags): Partial<GetAction<Template>> => ({
+  ...(switches.has('no-headers') && { noHeaders: true as const }),
+  ...(switches.has('show-labels') && { showLabels: true as const }),
+  ...(switches.has('show-kind') && { showKind: true as const }),
+  ...(switches.has('show-managed-fields') && { showManagedFields: true as const }),
+});
+
+function labelColumns(word: Template | undefined): readonly string[] | Refusal | undefined {
+  if (word === undefined) return undefined;
+  if (typeof word !== 'string') {
+    return refuse('unresolved-substitution', 'The labels of -L are left open; they have to be written out.');
+  }
+  const keys = word.split(',');
+  return keys.every((key) => /^[A-Za-z0-9][\w./-]{0,316}$/.test(key))
+    ? keys
+    : refuse('malformed', `${quoted(word)} is not a list of label keys.`);
+}
+
+/** What `all` stands for is settled when it runs. */
+const all = /^all$/;
 
 function objectsOf(words: readonly Template[]): (ResourceKind & { readonly name?: Template })[] | Refusal {
   const [first, ...names] = words;
@@ -79,7 +144,7 @@ function objectsOf(words: readonly Template[]): (ResourceKind & { readonly name?
   const kinds: ResourceKind[] = [];
   // Secrets are found wherever they stand in the list, before anything else is said about it.
   for (const word of first.split(',')) {
-    const kind = kindOf(word);
+    const kind = all.test(word) && names.length === 0 ? { resource: 'all' } : kindOf(word);
     if ('refused' in kind) {
       const secret = first
         .split(',')
@@ -92,22 +157,4 @@ function objectsOf(words: readonly Template[]): (ResourceKind & { readonly name?
   if (names.length === 0) return kinds;
   // kubectl asks for every name of the first kind, then of the next (seen with 1.34).
   return kinds.flatMap((kind) => names.map((name) => ({ ...kind, name })));
-}
-
-function outputOf(word: Template | undefined): GetOutput | Refusal {
-  if (word === undefined) return { format: 'table' };
-  if (typeof word !== 'string') {
-    return refuse('unresolved-substitution', `The output format ${quoted(textOf(word))} is left open in part.`);
-  }
-  switch (word) {
-    case 'wide':
-    case 'yaml':
-    case 'json':
-    case 'name':
-      return { format: word };
-    default:
-  }
-  const [, format, expression] = /^(jsonpath|custom-columns)=(.*)$/s.exec(word) ?? [];
-  if ((format === 'jsonpath' || format === 'custom-columns') && expression) return { format, expression };
-  return refuse('not-supported-yet', `The output format ${quoted(`-o ${word}`)} is not compiled.`);
 }

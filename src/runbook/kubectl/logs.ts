@@ -1,9 +1,10 @@
 /** `kubectl logs`. Source of the rules: `kubectl logs --help` and its source, 1.34. */
-import type { LogsAction, ObjectReference, Template } from '../../domain/action.ts';
+import type { LogsAction } from '../../domain/read-action.ts';
+import type { ObjectReference, Template } from '../../domain/object-reference.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
 import { durationMs, type FlagTable, integerOf, parseFlags, textOf } from './flags.ts';
 import type { Compiled } from './get.ts';
-import { isKnownKind, isOneOf, splitReference } from './resources.ts';
+import { isKnownKind, isOneOf, splitReference, withPods } from './resources.ts';
 
 const flags = {
   namespace: { short: 'n', takes: 'value' },
@@ -14,20 +15,18 @@ const flags = {
   timestamps: { takes: 'nothing' },
   tail: { takes: 'value' },
   since: { takes: 'value' },
+  'since-time': { takes: 'value' },
+  'limit-bytes': { takes: 'value' },
+  prefix: { takes: 'nothing' },
+  'all-pods': { takes: 'nothing' },
   follow: { short: 'f', takes: 'nothing' },
+  // Of following many at once, and of the wait for a first pod: no matter for one look.
+  'max-log-requests': { takes: 'value' },
+  'ignore-errors': { takes: 'nothing' },
+  'pod-running-timeout': { takes: 'value' },
 } satisfies FlagTable;
 
-/** The kinds that kubectl finds a pod for. */
-const withPods = new Set([
-  'pods',
-  'deployments',
-  'statefulsets',
-  'daemonsets',
-  'replicasets',
-  'replicationcontrollers',
-  'jobs',
-  'services',
-]);
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 export function compileLogs(words: readonly Template[]): Compiled<LogsAction<Template>> | Refusal {
   const parsed = parseFlags(words, flags, 'logs');
@@ -63,6 +62,20 @@ export function compileLogs(words: readonly Template[]): Compiled<LogsAction<Tem
   const sinceSeconds = since === undefined || since === 0 ? undefined : Math.round(since / 1000);
   if (sinceSeconds === 0) return refuse('malformed', '--since is shorter than a second.');
 
+  const sinceTime = values.get('since-time');
+  if (sinceTime !== undefined && (typeof sinceTime !== 'string' || !rfc3339.test(sinceTime))) {
+    return typeof sinceTime === 'string'
+      ? refuse('malformed', '--since-time takes a time such as 2026-01-01T00:00:00Z.')
+      : refuse('unresolved-substitution', 'The time of --since-time is left open; use --since, or fill it in.');
+  }
+  if (sinceTime !== undefined && sinceSeconds !== undefined) {
+    return refuse('malformed', 'kubectl takes one of --since and --since-time.');
+  }
+  const limitBytes = numberFlag(values.get('limit-bytes'), '--limit-bytes', integerOf);
+  if (typeof limitBytes === 'object') return limitBytes;
+  if (limitBytes !== undefined && limitBytes < 0) return refuse('malformed', '--limit-bytes is less than 0.');
+  const allPods = switches.has('all-pods');
+
   const namespace = values.get('namespace');
   const bounded = switches.has('follow');
   return {
@@ -76,6 +89,12 @@ export function compileLogs(words: readonly Template[]): Compiled<LogsAction<Tem
       ...(switches.has('timestamps') && { timestamps: true as const }),
       ...(tail !== undefined && { tail }),
       ...(sinceSeconds !== undefined && { sinceSeconds }),
+      ...(sinceTime !== undefined && { sinceTime }),
+      // kubectl: 0, the default, is no limit.
+      ...(limitBytes !== undefined && limitBytes !== 0 && { limitBytes }),
+      // kubectl: --all-pods brings --prefix.
+      ...((allPods || switches.has('prefix')) && { prefix: true as const }),
+      ...(allPods && { allPods: true as const }),
       ...(bounded && { bounded }),
     },
     ...(bounded && { bounded }),
@@ -85,7 +104,8 @@ export function compileLogs(words: readonly Template[]): Compiled<LogsAction<Tem
 function podReference(word: Template): ObjectReference<Template> | Refusal {
   const reference = splitReference(word);
   if (!reference) {
-    if (typeof word === 'string' && isKnownKind(word)) {
+    // `POD` in capitals is the author's placeholder.
+    if (typeof word === 'string' && isKnownKind(word) && word !== word.toUpperCase()) {
       return refuse(
         'malformed',
         `kubectl reads ${quoted(word)} as the name of a pod here; write ${quoted(`${word}/NAME`)}.`,
@@ -94,7 +114,13 @@ function podReference(word: Template): ObjectReference<Template> | Refusal {
     return { resource: 'pods', name: word };
   }
   if ('refused' in reference || isOneOf(reference, withPods)) return reference;
-  return refuse('not-supported-yet', `Logs of ${reference.resource} are not compiled.`);
+  if (/^(?:builds?|buildconfigs?|bc|deploymentconfigs?|dc)$/.test(reference.resource)) {
+    return refuse(
+      'external-tool',
+      `Only oc itself finds the logs of ${quoted(reference.resource)}; name one of their pods.`,
+    );
+  }
+  return refuse('malformed', `kubectl finds no pods, and so no logs, for ${quoted(reference.resource)}; name a pod.`);
 }
 
 /** A literal number of some spelling; undefined when the flag is absent. */

@@ -1,5 +1,5 @@
 /** Resource names as kubectl takes them: plural, singular, kind and short names, `type.group`, `type/name`, comma lists. */
-import type { ObjectReference, ResourceKind, Template } from '../../domain/action.ts';
+import type { ObjectReference, ResourceKind, Template } from '../../domain/object-reference.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
 import { textOf } from './flags.ts';
 
@@ -42,17 +42,36 @@ const plural = new Map(
   Object.entries(known).flatMap(([name, others]) => [name, ...others].map((each) => [each, name])),
 );
 
+/** kubectl takes these as they are written here; the other names it takes in any case. */
+const shortNames = new Set(Object.values(known).flatMap((names) => names.slice(1)));
+
+/** The group and version that these kinds have without either; only where both are sure. */
+const stable: ReadonlyMap<string, { readonly group: string; readonly version: string }> = new Map(
+  Object.entries({
+    '': 'pods services configmaps namespaces nodes events endpoints persistentvolumes persistentvolumeclaims serviceaccounts resourcequotas limitranges replicationcontrollers',
+    apps: 'deployments statefulsets daemonsets replicasets',
+    batch: 'jobs cronjobs',
+    policy: 'poddisruptionbudgets',
+    'networking.k8s.io': 'ingresses networkpolicies ingressclasses',
+    'storage.k8s.io': 'storageclasses',
+  }).flatMap(([group, kinds]) => kinds.split(' ').map((kind) => [kind, { group, version: 'v1' }] as const)),
+);
+
 const groups: Readonly<Record<string, string>> = {
   deployments: 'apps',
   statefulsets: 'apps',
   daemonsets: 'apps',
   replicasets: 'apps',
   jobs: 'batch',
+  cronjobs: 'batch',
+  horizontalpodautoscalers: 'autoscaling',
 };
 
 /** Whether a kind is one of these built-in ones, and not another group's kind of the same name. */
 export const isOneOf = (kind: ResourceKind, resources: ReadonlySet<string>): boolean =>
-  resources.has(kind.resource) && (kind.group === undefined || kind.group === groups[kind.resource]);
+  resources.has(kind.resource) &&
+  kind.version === undefined &&
+  (kind.group === undefined || kind.group === groups[kind.resource]);
 
 /** Whether a word would be read as a kind of object: `kubectl logs deployment web` reads a pod called `deployment`. */
 export const isKnownKind = (word: string): boolean => plural.has(word.toLowerCase());
@@ -64,22 +83,40 @@ export const secretsReason =
 export const namesSecrets = (word: string): boolean =>
   word.split(',').some((part) => /^secrets?$/.test((part.split('/')[0] ?? '').split('.')[0]?.toLowerCase() ?? ''));
 
+/** Of a kind that is not built in nobody knows the short names here: what is long and of both cases is none. */
+const mayBeShort = (word: string): boolean =>
+  plural.has(word.toLowerCase()) ? shortNames.has(word.toLowerCase()) : !/^(?=.*[a-z])\w{6,}$/.test(word);
+
 /** One kind. Kinds that are not built in keep the author's word in lower case; discovery settles them at run time. */
-export function kindOf(word: string): ResourceKind | Refusal {
-  const [type = '', ...group] = word.toLowerCase().split('.');
-  if (namesSecrets(word)) return refuse('reads-secret', secretsReason);
+export const kindOf = (word: string): ResourceKind | Refusal =>
+  namesSecrets(word) ? refuse('reads-secret', secretsReason) : anyKindOf(word);
+
+/** For what only speaks of a kind: Secrets are not refused. */
+export function anyKindOf(word: string): ResourceKind | Refusal {
+  const [own = '', ...parts] = word.split('.');
+  const type = own.toLowerCase();
   if (type === 'all') {
-    return refuse('not-supported-yet', '`all` stands for a list of kinds, which is not compiled yet; name the kinds.');
+    return refuse('several-objects', '`all` stands for a list of kinds here; name the kinds that are meant.');
   }
-  if (!/^[a-z][a-z0-9-]*$/.test(type))
+  // `pods.v1.` is the core group: an empty part at the end.
+  const written = parts.length > 1 && parts.at(-1) === '' ? parts.slice(0, -1) : parts;
+  if (!/^[a-z][a-z0-9-]*$/.test(type) || !written.every((part) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(part))) {
     return refuse('malformed', `${quoted(word)} is not the name of a kind of object.`);
-  if (group.length > 0) {
-    if (/^v\d/.test(group[0] ?? '') || !group.every((part) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(part))) {
-      return refuse('not-supported-yet', `${quoted(word)} names an API version, which is not compiled yet.`);
-    }
-    return { resource: plural.get(type) ?? type, group: group.join('.') };
   }
-  return { resource: plural.get(type) ?? type };
+  if (own !== type && mayBeShort(own)) {
+    return refuse('malformed', `kubectl takes a short name in small letters only; write ${quoted(type)}.`);
+  }
+  const resource = plural.get(type) ?? type;
+  if (parts.length === 0) return { resource };
+  const [version = '', ...group] = parts;
+  // `deployments.v1.apps`; one part alone is always a group.
+  if (group.length === 0 || !/^v\d+(?:(?:alpha|beta)\d+)?$/.test(version)) return { resource, group: parts.join('.') };
+  const named = group.join('.');
+  const usual = stable.get(resource);
+  if (usual?.group === named && usual.version === version) {
+    return named === '' ? { resource } : { resource, group: named };
+  }
+  return { resource, group: named, version };
 }
 
 /** `type/name` with a literal type. Undefined: the word has no slash. */
@@ -113,28 +150,54 @@ export function referencesIn(words: readonly Template[]): ObjectReference<Templa
 const unresolvedKind = (word: Template): string =>
   `The kind of object in ${quoted(textOf(word))} is left open; it has to be written out.`;
 
-/** One target: `type/name` or `type name`. */
-export function targetOf(words: readonly Template[], verb: string): ObjectReference<Template> | Refusal {
-  const [first, second, ...more] = words;
-  if (first === undefined)
+export const bySelector: Refusal = refuse(
+  'several-objects',
+  'A selector may find any number of rollouts; name the ones that are meant.',
+);
+
+/** The objects of a rollout verb: `type/name…` or `type name…`, all of kinds that the verb takes. */
+export function targetsOf(
+  words: readonly Template[],
+  { verb, kinds }: { verb: string; kinds: ReadonlySet<string> },
+): { readonly target: ObjectReference<Template>; readonly also?: readonly ObjectReference<Template>[] } | Refusal {
+  const [first, ...names] = words;
+  if (first === undefined) {
     return refuse('malformed', `${quoted(`kubectl ${verb}`)} needs an object such as deployment/web.`);
-  const slashed = splitReference(first);
-  if (slashed) {
-    if ('refused' in slashed) return slashed;
-    if (second === undefined) return slashed;
-    return severalTargets(verb);
   }
-  if (typeof first !== 'string') return refuse('unresolved-substitution', unresolvedKind(first));
-  const kind = kindOf(first);
-  if ('refused' in kind) return kind;
-  if (second === undefined) {
-    return refuse('not-supported-yet', `${quoted(`kubectl ${verb} ${first}`)} means every ${first}; name one object.`);
+  const references = referencesIn(words);
+  if ('refused' in references) return references;
+  let targets: readonly ObjectReference<Template>[] = references;
+  if (references.length === 0) {
+    if (typeof first !== 'string') return refuse('unresolved-substitution', unresolvedKind(first));
+    const kind = kindOf(first);
+    if ('refused' in kind) return kind;
+    targets = names.map((name) => ({ ...kind, name }));
+    if (names.length === 0) {
+      return refuse(
+        'several-objects',
+        `${quoted(`kubectl ${verb} ${first}`)} means every ${first} of the namespace; name them.`,
+      );
+    }
+  } else if (references.length < words.length) {
+    return refuse('malformed', 'kubectl takes either type/name words or one type and names, not a mixture.');
   }
-  return more.length > 0 || textOf(second).includes('/') ? severalTargets(verb) : { ...kind, name: second };
+  const odd = targets.find((each) => !isOneOf(each, kinds));
+  if (odd) {
+    return refuse('malformed', `${quoted(`kubectl ${verb}`)} is of ${[...kinds].join(', ')}, not of ${odd.resource}.`);
+  }
+  const [target, ...also] = targets;
+  if (target === undefined) return refuse('malformed', `${quoted(`kubectl ${verb}`)} needs an object.`);
+  return also.length === 0 ? { target } : { target, also };
 }
 
-const severalTargets = (verb: string): Refusal =>
-  refuse(
-    'not-supported-yet',
-    `${quoted(`kubectl ${verb}`)} of several objects at once is not compiled yet; one at a time.`,
-  );
+/** The kinds that kubectl finds a pod for. */
+export const withPods: ReadonlySet<string> = new Set([
+  'pods',
+  'deployments',
+  'statefulsets',
+  'daemonsets',
+  'replicasets',
+  'replicationcontrollers',
+  'jobs',
+  'services',
+]);

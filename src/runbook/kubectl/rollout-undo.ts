@@ -1,43 +1,66 @@
-/** `kubectl rollout undo` of one workload, `pause` and `resume` of one deployment. */
-import type { RolloutPauseAction, RolloutUndoAction, Template } from '../../domain/action.ts';
+/** `kubectl rollout restart`, `undo`, `pause` and `resume` of one workload or more. Source: their `--help`, 1.34. */
+import type { ClusterChangeOf } from '../../domain/change-action.ts';
+import type { Template } from '../../domain/object-reference.ts';
 import { refuse, type Refusal } from '../reasons.ts';
-import { type FlagTable, integerOf, parseFlags } from './flags.ts';
+import { aimedAt, aimOf, type Deed, kindsOf } from './change-targets.ts';
+import { dryRunFlag, previewOnly, withBareFlags } from './dry-run.ts';
+import { fileFlags, fromFiles } from './files.ts';
+import { type FlagTable, integerOf, type ParsedFlags, parseFlags } from './flags.ts';
 import type { Compiled } from './get.ts';
 import { numberFlag } from './logs.ts';
-import { isOneOf, targetOf } from './resources.ts';
+import { formatOf } from './output.ts';
+import { isOneOf } from './resources.ts';
 
-const namespaceFlag = { namespace: { short: 'n', takes: 'value' } } satisfies FlagTable;
-const undoFlags = { ...namespaceFlag, 'to-revision': { takes: 'value' } } satisfies FlagTable;
+const flags = {
+  namespace: { short: 'n', takes: 'value' },
+  selector: { short: 'l', takes: 'value' },
+  output: { short: 'o', takes: 'value' },
+  ...fileFlags,
+} satisfies FlagTable;
+const undoFlags = { ...flags, 'to-revision': { takes: 'value' }, ...dryRunFlag } satisfies FlagTable;
 
-const withHistory = new Set(['deployments', 'statefulsets', 'daemonsets']);
-const pausable = new Set(['deployments']);
+const rolling = {
+  able: new Set(['deployments', 'statefulsets', 'daemonsets']),
+  text: 'deployments, statefulsets and daemonsets',
+};
+const pausable = { able: new Set(['deployments']), text: 'deployments' };
 
-type Turn = RolloutUndoAction<Template> | RolloutPauseAction<Template>;
+type Turn = 'restart' | 'undo' | 'pause' | 'resume';
 
-export const isTurn = (verb: Template | undefined): verb is 'undo' | 'pause' | 'resume' =>
-  verb === 'undo' || verb === 'pause' || verb === 'resume';
+const done = { restart: 'restarts', undo: 'rolls back', pause: 'pauses', resume: 'resumes' } satisfies Record<
+  Turn,
+  string
+>;
+
+export const isTurn = (verb: Template | undefined): verb is Turn =>
+  typeof verb === 'string' && Object.hasOwn(done, verb);
 
 /** `words` are those behind the verb. */
-export function compileTurn(verb: 'undo' | 'pause' | 'resume', words: readonly Template[]): Compiled<Turn> | Refusal {
+export function compileTurn(verb: Turn, words: readonly Template[]): Compiled<ClusterChangeOf<Template>> | Refusal {
   const name = `rollout ${verb}`;
-  const parsed = parseFlags(words, verb === 'undo' ? undoFlags : namespaceFlag, name);
+  const parsed = parseFlags(withBareFlags(words), verb === 'undo' ? undoFlags : flags, name);
   if ('refused' in parsed) return parsed;
-  const target = targetOf(parsed.words, name);
-  if ('refused' in target) return target;
-  if (!isOneOf(target, verb === 'undo' ? withHistory : pausable)) {
-    const [able, done] =
-      verb === 'undo' ? ['deployments, statefulsets and daemonsets', 'rolls back'] : ['deployments', `${verb}s`];
-    return refuse('malformed', `kubectl ${done} ${able}, not ${target.resource}.`);
-  }
-  const namespace = parsed.values.get('namespace');
-  const scope = namespace === undefined ? {} : { namespace };
-  if (verb !== 'undo') return { action: { type: `rollout-${verb}`, ...scope, target } };
-  const revision = numberFlag(parsed.values.get('to-revision'), '--to-revision', integerOf);
+  const early = previewOnly(parsed, name) ?? fromFiles(parsed, name);
+  if (early) return early;
+  const format = formatOf(parsed.values.get('output'), ['name', 'yaml', 'json'], name);
+  if (typeof format === 'object') return format;
+  const selector = parsed.values.get('selector');
+  const aim = aimOf(parsed.words, { ...(selector !== undefined && { selector }), alone: true }, name);
+  if ('refused' in aim) return aim;
+  const { able, text } = verb === 'pause' || verb === 'resume' ? pausable : rolling;
+  const other = kindsOf(aim).find((kind) => !isOneOf(kind, able));
+  if (other !== undefined) return refuse('malformed', `kubectl ${done[verb]} ${text}, not ${other.resource}.`);
+  const deed = deedOf(verb, parsed);
+  return 'refused' in deed ? deed : { action: aimedAt(aim, deed, parsed.values.get('namespace')) };
+}
+
+function deedOf(verb: Turn, { values }: ParsedFlags): Deed | Refusal {
+  if (verb !== 'undo') return { type: `rollout-${verb}` };
+  const revision = numberFlag(values.get('to-revision'), '--to-revision', integerOf);
   if (typeof revision === 'object') return revision;
   if (revision !== undefined && revision < 0) {
     return refuse('malformed', `--to-revision=${revision} is not the number of a revision.`);
   }
   // kubectl: 0 is the revision before the newest, the default.
-  const to = revision === undefined || revision === 0 ? {} : { toRevision: revision };
-  return { action: { type: 'rollout-undo', ...scope, target, ...to } };
+  return { type: 'rollout-undo', ...(revision === undefined || revision === 0 ? {} : { toRevision: revision }) };
 }

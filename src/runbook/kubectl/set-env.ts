@@ -1,34 +1,51 @@
-/** `kubectl set env` with KEY=value and KEY- pairs, and the way to `kubectl set image`. Other forms are not compiled yet. */
-import type { EnvAssignment, SetEnvAction, SetImageAction, Template } from '../../domain/action.ts';
+/** `kubectl set env` with KEY=value and KEY- pairs, and the way to the other forms of `kubectl set`. */
+import type { ClusterChangeOf, EnvAssignment } from '../../domain/change-action.ts';
+import type { Template } from '../../domain/object-reference.ts';
 import { isEnvName } from '../../domain/names.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
+import { aimedAt, aimOf, otherKindIn } from './change-targets.ts';
 import { type FlagTable, parseFlags, textOf } from './flags.ts';
 import type { Compiled } from './get.ts';
-import { isOneOf, secretsReason, targetOf } from './resources.ts';
+import { secretsReason } from './resources.ts';
 import { compileSetImage } from './set-image.ts';
+import { compileSetResources } from './set-resources.ts';
 
 const flags = {
   namespace: { short: 'n', takes: 'value' },
   containers: { short: 'c', takes: 'value' },
+  selector: { short: 'l', takes: 'value' },
+  all: { takes: 'nothing' },
+  from: { takes: 'value' },
+  list: { takes: 'nothing' },
 } satisfies FlagTable;
 
 const templated = new Set(['deployments', 'statefulsets', 'daemonsets']);
 
-type Set = SetEnvAction<Template> | SetImageAction<Template>;
-
-export function compileSet(words: readonly Template[]): Compiled<Set> | Refusal {
+export function compileSet(words: readonly Template[]): Compiled<ClusterChangeOf<Template>> | Refusal {
   const [what, ...rest] = words;
   if (what === 'image') return compileSetImage(rest);
+  if (what === 'resources') return compileSetResources(rest);
   if (what !== 'env') {
-    const known = what === 'resources' || what === 'selector' || what === 'serviceaccount';
+    const known = what === 'selector' || what === 'serviceaccount' || what === 'subject';
     return known
-      ? refuse('not-supported-yet', `\`kubectl set ${what}\` is not compiled yet.`)
+      ? refuse(
+          'left-to-people',
+          `\`kubectl set ${what}\` decides whom an object serves or as whom it acts; do it by hand.`,
+        )
       : refuse('unknown-verb', '`kubectl set` needs env, image or resources next.');
   }
   if (rest.some((word) => /^--from=secrets?\//i.test(textOf(word)))) return refuse('reads-secret', secretsReason);
   const parsed = parseFlags(rest, flags, 'set env');
   if ('refused' in parsed) return parsed;
 
+  const { values, switches } = parsed;
+  if (values.has('from')) {
+    return refuse(
+      'left-to-people',
+      '`--from` copies the names of all keys of another object as they are by then; set the variables.',
+    );
+  }
+  if (switches.has('list')) return refuse('unknown-flag', '`kubectl set env --list` only prints; it is not compiled.');
   const objects: Template[] = [];
   const assignments: EnvAssignment<Template>[] = [];
   for (const word of parsed.words) {
@@ -42,29 +59,23 @@ export function compileSet(words: readonly Template[]): Compiled<Set> | Refusal 
     } else assignments.push(assignment);
   }
   if (assignments.length === 0) return refuse('malformed', '`kubectl set env` sets nothing here.');
-  const target = targetOf(objects, 'set env');
-  if ('refused' in target) return target;
-  if (!isOneOf(target, templated)) {
+  const selector = values.get('selector');
+  const aim = aimOf(objects, { ...(selector !== undefined && { selector }), all: switches.has('all') }, 'set env');
+  if ('refused' in aim) return aim;
+  const other = otherKindIn(aim, templated);
+  if (other !== undefined) {
     return refuse(
-      'not-supported-yet',
-      `Setting variables of ${target.resource} is not compiled; of deployments it is.`,
+      'left-to-people',
+      `Setting variables of ${other} is not compiled; of deployments, statefulsets and daemonsets it is.`,
     );
   }
-  const container = parsed.values.get('containers');
+  const container = values.get('containers');
   if (container !== undefined && container !== '*' && textOf(container).includes('*')) {
-    return refuse('not-supported-yet', 'A pattern of container names is not compiled yet.');
+    return refuse('left-to-people', 'A pattern of container names may fit more than one; name one container.');
   }
-  const namespace = parsed.values.get('namespace');
-  return {
-    action: {
-      type: 'set-env',
-      ...(namespace !== undefined && { namespace }),
-      target,
-      // `*` is kubectl's default: every container.
-      ...(container !== undefined && container !== '*' && { container }),
-      assignments,
-    },
-  };
+  // `*` is kubectl's default: every container.
+  const only = container !== undefined && container !== '*' ? { container } : {};
+  return { action: aimedAt(aim, { type: 'set-env', ...only, assignments }, values.get('namespace')) };
 }
 
 /** Undefined: no assignment by kubectl's rule (it has `=` or ends in `-`). */

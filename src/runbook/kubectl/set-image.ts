@@ -1,18 +1,23 @@
 /** `kubectl set image`: container=image pairs, or `*=image` for every container, init containers too. */
-import type { SetImageAction, Template } from '../../domain/action.ts';
+import type { ClusterChangeOf, SetImageAction } from '../../domain/change-action.ts';
+import type { Template } from '../../domain/object-reference.ts';
 import { isImageReference } from '../../domain/image.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
+import { aimedAt, aimOf, cutAt, otherKindIn } from './change-targets.ts';
 import { type FlagTable, parseFlags, textOf } from './flags.ts';
 import type { Compiled } from './get.ts';
-import { isOneOf, targetOf } from './resources.ts';
 
-const flags = { namespace: { short: 'n', takes: 'value' } } satisfies FlagTable;
+const flags = {
+  namespace: { short: 'n', takes: 'value' },
+  selector: { short: 'l', takes: 'value' },
+  all: { takes: 'nothing' },
+} satisfies FlagTable;
 const templated = new Set(['deployments', 'statefulsets', 'daemonsets']);
 
 type Pair = SetImageAction<Template>['images'][number];
 
 /** `words` are those behind `set image`. */
-export function compileSetImage(words: readonly Template[]): Compiled<SetImageAction<Template>> | Refusal {
+export function compileSetImage(words: readonly Template[]): Compiled<ClusterChangeOf<Template>> | Refusal {
   const parsed = parseFlags(words, flags, 'set image');
   if ('refused' in parsed) return parsed;
   const objects: Template[] = [];
@@ -31,29 +36,27 @@ export function compileSetImage(words: readonly Template[]): Compiled<SetImageAc
   if (images.length > 1 && images.some(({ container }) => container === undefined)) {
     return refuse('malformed', '`*` means every container already; kubectl takes no other pair beside it.');
   }
-  const target = targetOf(objects, 'set image');
-  if ('refused' in target) return target;
-  if (!isOneOf(target, templated)) {
+  const selector = parsed.values.get('selector');
+  const all = parsed.switches.has('all');
+  const aim = aimOf(objects, { ...(selector !== undefined && { selector }), all }, 'set image');
+  if ('refused' in aim) return aim;
+  const other = otherKindIn(aim, templated);
+  if (other !== undefined) {
     return refuse(
-      'not-supported-yet',
-      `Setting an image of ${target.resource} is not compiled; of deployments, statefulsets and daemonsets it is.`,
+      'left-to-people',
+      `Setting an image of ${other} is not compiled; of deployments, statefulsets and daemonsets it is.`,
     );
   }
-  const namespace = parsed.values.get('namespace');
-  return { action: { type: 'set-image', ...(namespace !== undefined && { namespace }), target, images } };
+  return { action: aimedAt(aim, { type: 'set-image', images }, parsed.values.get('namespace')) };
 }
 
 const nameOf = ({ container }: Pair): string => (container === undefined ? '*' : textOf(container));
 
 /** Undefined: no pair by kubectl's rule (it has no `=`). */
 function pairOf(word: Template): Pair | Refusal | undefined {
-  const parts = typeof word === 'string' ? [word] : word.template;
-  const at = parts.findIndex((part) => typeof part === 'string' && part.includes('='));
-  const holder = parts[at];
-  if (typeof holder !== 'string') return undefined;
-  const equals = holder.indexOf('=');
-  const container = templateOf([...parts.slice(0, at), holder.slice(0, equals)]);
-  const image = templateOf([holder.slice(equals + 1), ...parts.slice(at + 1)]);
+  const cut = cutAt(word, '=');
+  if (cut === undefined) return undefined;
+  const [container, image] = cut;
   if (container === '' || image === '') return refuse('malformed', `${quoted(textOf(word))} is not container=image.`);
   if (typeof image === 'string' && !isImageReference(image)) {
     return refuse(
@@ -62,11 +65,4 @@ function pairOf(word: Template): Pair | Refusal | undefined {
     );
   }
   return container === '*' ? { image } : { container, image };
-}
-
-function templateOf(parts: readonly (string | { readonly parameter: string })[]): Template {
-  const filled = parts.filter((part) => part !== '');
-  const [only] = filled;
-  if (filled.length === 0) return '';
-  return filled.length === 1 && typeof only === 'string' ? only : { template: filled };
 }

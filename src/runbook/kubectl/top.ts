@@ -1,5 +1,6 @@
 /** `kubectl top pods` and `kubectl top nodes`. Source of the rules: `kubectl top pod --help` and `node --help`, 1.34. */
-import type { Template, TopAction } from '../../domain/action.ts';
+import type { Template } from '../../domain/object-reference.ts';
+import type { TopAction } from '../../domain/read-action.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
 import { type FlagTable, parseFlags, textOf } from './flags.ts';
 import type { Compiled } from './get.ts';
@@ -9,9 +10,15 @@ const nodeFlags = {
   selector: { short: 'l', takes: 'value' },
   'no-headers': { takes: 'nothing' },
   'sort-by': { takes: 'value' },
+  'show-capacity': { takes: 'nothing' },
+  // How the metrics come over the wire: the same metrics.
+  'use-protocol-buffers': { takes: 'nothing' },
 } satisfies FlagTable;
+const { 'show-capacity': _, ...common } = nodeFlags;
 const podFlags = {
-  ...nodeFlags,
+  ...common,
+  'field-selector': { takes: 'value' },
+  sum: { takes: 'nothing' },
   'all-namespaces': { short: 'A', takes: 'nothing' },
   containers: { takes: 'nothing' },
 } satisfies FlagTable;
@@ -39,7 +46,8 @@ export function compileTop(words: readonly Template[]): Compiled<TopAction<Templ
     return refuse('malformed', `${quoted(textOf(name))} is not a name; \`kubectl top ${what}\` takes no type/name.`);
   }
   const selector = values.get('selector');
-  if (name !== undefined && selector !== undefined) {
+  const fieldSelector = values.get('field-selector');
+  if (name !== undefined && (selector !== undefined || fieldSelector !== undefined)) {
     return refuse('malformed', 'kubectl takes either a name or a selector, not both.');
   }
   const everywhere = switches.has('all-namespaces');
@@ -60,8 +68,11 @@ export function compileTop(words: readonly Template[]): Compiled<TopAction<Templ
       what,
       ...(name !== undefined && { name }),
       ...(selector !== undefined && { selector }),
+      ...(fieldSelector !== undefined && { fieldSelector }),
       ...(everywhere && { allNamespaces: true as const }),
       ...(switches.has('containers') && { containers: true as const }),
+      ...(switches.has('sum') && { sum: true as const }),
+      ...(switches.has('show-capacity') && { of: 'capacity' as const }),
       ...(switches.has('no-headers') && { noHeaders: true as const }),
       ...(sortBy !== undefined && { sortBy }),
     },

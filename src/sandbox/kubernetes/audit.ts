@@ -13,6 +13,7 @@ export type AuditEvent = {
   /** get, list, watch, create, update, patch, delete, deletecollection. */
   readonly verb: string;
   readonly user: { readonly username: string };
+  readonly impersonatedUser?: { readonly username: string; readonly groups: readonly string[] };
   readonly sourceIPs: readonly string[];
   readonly userAgent: string;
   readonly objectRef?: {
@@ -31,9 +32,12 @@ export type AuditEvent = {
 };
 
 const writeVerbs = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+/** Questions that are asked by creating an object that is never stored. */
+const questions = new Set(['authorization.k8s.io', 'authentication.k8s.io']);
 
 /** A request that could change something, a dry run too. */
-export const isWrite = (event: AuditEvent): boolean => writeVerbs.has(event.verb);
+export const isWrite = (event: AuditEvent): boolean =>
+  writeVerbs.has(event.verb) && !questions.has(event.objectRef?.apiGroup ?? '');
 
 /**
  * A write that asked for an effect, refused or not: no dry run. A DELETE with a body is read by its body alone, as the

@@ -26,7 +26,7 @@ export type Fault = FaultMatch &
     | {
         /** Answers with this code without doing the work. */
         readonly kind: 'status';
-        readonly code: 403 | 409 | 422 | 429 | 500 | 503 | 504;
+        readonly code: 403 | 409 | 410 | 422 | 429 | 500 | 503 | 504;
         readonly message?: string;
         readonly retryAfterSeconds?: number;
       }
@@ -98,6 +98,7 @@ export type Faults = ReturnType<typeof createFaults>;
 const reasons = {
   403: ['Forbidden', 'forbidden: refused on purpose'],
   409: ['Conflict', 'the object has been modified; please apply your changes to the latest version and try again'],
+  410: ['Expired', 'The provided continue parameter is too old to display a consistent list result.'],
   422: ['Invalid', 'the server rejected our request due to an error in our request'],
   429: ['TooManyRequests', 'The server is currently handling too many requests. Please try again later.'],
   500: ['InternalError', 'Internal error occurred: failed on purpose'],

@@ -312,6 +312,41 @@ export type VolumeClaim = KubeObject & {
 };
 export type Quota = KubeObject & { spec: { hard?: Labels }; status: { hard?: Labels; used?: Labels } };
 
+// Kinds that no controller here acts on.
+export type CronJob = KubeObject & {
+  spec: {
+    schedule: string;
+    timeZone?: string;
+    suspend?: boolean;
+    jobTemplate: { spec: { selector?: LabelSelector; template: Template } };
+  };
+  status: { active?: Json[]; lastScheduleTime?: string };
+};
+export type Ingress = KubeObject & {
+  spec: { ingressClassName?: string; rules?: { host?: string }[]; tls?: Json[] };
+  status: { loadBalancer: { ingress?: { ip?: string; hostname?: string }[] } };
+};
+export type NetworkPolicy = KubeObject & { spec: { podSelector: LabelSelector } };
+export type PersistentVolume = KubeObject & {
+  spec: {
+    capacity?: Labels;
+    accessModes?: string[];
+    persistentVolumeReclaimPolicy?: string;
+    claimRef?: { namespace: string; name: string };
+    storageClassName?: string;
+    volumeAttributesClassName?: string;
+    volumeMode?: string;
+  };
+  status: { phase: string; reason?: string };
+};
+export type ServiceAccount = KubeObject & { secrets?: Json[] };
+export type StorageClass = KubeObject & {
+  provisioner: string;
+  reclaimPolicy?: string;
+  volumeBindingMode?: string;
+  allowVolumeExpansion?: boolean;
+};
+
 /** Every stored resource by its plural name. */
 export type Kinds = {
   namespaces: Namespace;
@@ -334,5 +369,11 @@ export type Kinds = {
   jobs: Job;
   horizontalpodautoscalers: Autoscaler;
   poddisruptionbudgets: DisruptionBudget;
+  cronjobs: CronJob;
+  ingresses: Ingress;
+  networkpolicies: NetworkPolicy;
+  persistentvolumes: PersistentVolume;
+  serviceaccounts: ServiceAccount;
+  storageclasses: StorageClass;
 };
 export type ResourceName = keyof Kinds;

@@ -18,6 +18,7 @@ type Row = Omit<Resource, 'name' | 'group' | 'version' | 'singular'>;
 
 const core = (row: Row) => ({ ...row, group: '', version: 'v1' });
 const apps = (row: Row) => ({ ...row, group: 'apps', version: 'v1' });
+const networking = (row: Row) => ({ ...row, group: 'networking.k8s.io', version: 'v1' });
 
 const table = {
   namespaces: core({ kind: 'Namespace', namespaced: false, shortNames: ['ns'], subresources: ['finalize', 'status'] }),
@@ -89,6 +90,32 @@ const table = {
     namespaced: true,
     shortNames: ['pdb'],
     subresources: ['status'],
+  },
+  persistentvolumes: core({
+    kind: 'PersistentVolume',
+    namespaced: false,
+    shortNames: ['pv'],
+    subresources: ['status'],
+  }),
+  serviceaccounts: core({ kind: 'ServiceAccount', namespaced: true, shortNames: ['sa'], subresources: [] }),
+  cronjobs: {
+    kind: 'CronJob',
+    group: 'batch',
+    version: 'v1',
+    namespaced: true,
+    shortNames: ['cj'],
+    all: true,
+    subresources: ['status'],
+  },
+  ingresses: networking({ kind: 'Ingress', namespaced: true, shortNames: ['ing'], subresources: ['status'] }),
+  networkpolicies: networking({ kind: 'NetworkPolicy', namespaced: true, shortNames: ['netpol'], subresources: [] }),
+  storageclasses: {
+    kind: 'StorageClass',
+    group: 'storage.k8s.io',
+    version: 'v1',
+    namespaced: false,
+    shortNames: ['sc'],
+    subresources: [],
   },
 } satisfies Record<ResourceName, Omit<Resource, 'name' | 'singular'>>;
 

@@ -9,8 +9,11 @@ import { createManualClock, realClock } from './clock.ts';
 import type { PodRule } from './controllers/behaviour.ts';
 import { createControllers } from './controllers/controllers.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { createHttpServer, type Denial } from './http/server.ts';
+import { answerExec } from './http/exec.ts';
+import type { Denial } from './http/asker.ts';
+import { createHttpServer } from './http/server.ts';
 import { createPodLogs } from './pod-logs.ts';
+import { createPrograms, type Programs } from './programs.ts';
 import { createKubernetesSentinels } from '../sentinels.ts';
 import { createStore } from './store.ts';
 import { createUsage } from './usage.ts';
@@ -50,6 +53,8 @@ export type SandboxKubernetes = {
   /** YAML for KUBECONFIG, context `sandbox`; `namespace` is the context's default. */
   kubeconfig(namespace?: string): string;
   readonly world: World;
+  /** What `kubectl exec` finds in containers, and what it ran. */
+  readonly programs: Programs;
   readonly faults: Faults;
   /** Refused with 403; push and splice as the test goes on. */
   readonly deny: Denial[];
@@ -103,6 +108,8 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     admissionFor: (method, uri) =>
       createAdmission({ store, clock, mutate: (object, resource) => faults.mutate(object, resource, method, uri) }),
   });
+  const programs = createPrograms();
+  const endExecs = answerExec(server, { store, clock, audit, faults, denials: deny, token: options.token, programs });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -116,6 +123,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     url,
     port,
     world,
+    programs,
     faults,
     deny,
     audit: audit.events,
@@ -139,6 +147,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     stop() {
       stopping ??= new Promise((resolve) => {
         controllers.stop();
+        endExecs();
         server.close(() => resolve());
         server.closeAllConnections();
       });

@@ -32,6 +32,7 @@ export function createStore(clock: Clock) {
   const history: WatchEvent[] = [];
   const listeners = new Set<(event: WatchEvent) => void>();
   let version = 100;
+  let compactedTo = 0;
 
   const keyOf = (namespace: string, name: string) => `${namespace}/${name}`;
   // One table per name exists from the start, and holds only that kind: `put` is the only way in.
@@ -45,15 +46,32 @@ export function createStore(clock: Clock) {
 
   return {
     version: () => version,
-    oldestVersion: () => (history.length < historyMax ? 0 : (history[0]?.version ?? 0)),
+    oldestVersion: () => (history.length < historyMax ? compactedTo : (history[0]?.version ?? 0)),
+    /** What happened until now is forgotten, as a server does every five minutes. */
+    compact(): void {
+      history.length = 0;
+      compactedTo = version;
+    },
     get<R extends ResourceName>(resource: R, namespace: string, name: string): Kinds[R] | undefined {
       return table(resource).get(keyOf(namespace, name));
     },
     /** In the order of etcd's keys: by namespace, then by name. */
     list<R extends ResourceName>(resource: R, namespace = ''): Kinds[R][] {
-      return [...table(resource).values()]
-        .filter((object) => namespace === '' || object.metadata.namespace === namespace)
-        .sort((a, b) => (key(a) < key(b) ? -1 : 1));
+      return ordered(table(resource), namespace);
+    },
+    /** What `list` would have returned at a version that the history reaches back to. */
+    listAt<R extends ResourceName>(at: number, resource: R, namespace = ''): Kinds[R][] {
+      if (at >= version) return this.list(resource, namespace);
+      const then = new Map(table(resource));
+      for (const event of history.toReversed()) {
+        if (event.version <= at) break;
+        if (event.resource !== resource) continue;
+        const { namespace: inside = '', name } = event.object.metadata;
+        // An event of a resource holds an object of its kind.
+        if (event.before) then.set(keyOf(inside, name), event.before as Kinds[R]);
+        else then.delete(keyOf(inside, name));
+      }
+      return ordered(then, namespace);
     },
     /** Fills in what the server owns. Throws 409 when the name is taken. */
     create<R extends ResourceName>(resource: R, object: NewObject<Kinds[R]>): Kinds[R] {
@@ -101,6 +119,16 @@ export function createStore(clock: Clock) {
       gone.metadata.resourceVersion = String(++version);
       announce({ type: 'DELETED', resource, object: gone, before, version });
     },
+    /**
+     * Returns a way to put every object back as it is now. Nobody is told of it: only for a clock that stands still
+     * meanwhile.
+     */
+    keep(): () => void {
+      const kept = new Map([...tables].map(([resource, objects]) => [resource, new Map(objects)]));
+      return () => {
+        for (const [resource, objects] of kept) tables.set(resource, new Map(objects));
+      };
+    },
     since: (from: number): readonly WatchEvent[] => history.filter((event) => event.version > from),
     /** Returns a way to stop listening. */
     onChange(listener: (event: WatchEvent) => void): () => void {
@@ -111,5 +139,10 @@ export function createStore(clock: Clock) {
 }
 
 export type Store = ReturnType<typeof createStore>;
+
+const ordered = <T extends KubeObject>(objects: ReadonlyMap<string, T>, namespace: string): T[] =>
+  [...objects.values()]
+    .filter((object) => namespace === '' || object.metadata.namespace === namespace)
+    .sort((a, b) => (key(a) < key(b) ? -1 : 1));
 
 const key = (object: KubeObject): string => `${object.metadata.namespace ?? ''}/${object.metadata.name}`;

@@ -242,6 +242,10 @@ export function createWorld(tools: {
         usageListeners.delete(listener);
       };
     },
+    /** Returns a way to put every object back as it is now; only on a manual clock that does not move meanwhile. */
+    keep: (): (() => void) => store.keep(),
+    /** Watches and lists that began before now cannot go on. */
+    compact: (): void => store.compact(),
     /** The pods whose labels hold all of these. */
     pods: (namespace: string, labels: Labels): Pod[] =>
       store

@@ -68,6 +68,17 @@ describe('a request', () => {
     expect(server.requests()).toBe(1);
   });
 
+  it('keeps to its socket when its credentials are not taken', async () => {
+    const server = await serve((_, outgoing) => outgoing.writeHead(401, { 'content-type': 'text/plain' }).end('no'));
+    const connection = connect(configText(server.url));
+
+    for (let count = 0; count < 5; count++) expect(await connection.request(patch)).toMatchObject({ status: 401 });
+
+    expect(server.requests()).toBe(5);
+    // A socket that is not free again yet is not waited for.
+    expect(server.connections()).toBeLessThan(4);
+  });
+
   it('ends at its time-out, also when the body never ends', async () => {
     const silent = await serve(() => {});
     const endless = await serve((_, outgoing) => outgoing.writeHead(200).write('{'));
@@ -172,13 +183,13 @@ describe('an answer that is no success', () => {
     ],
     [
       400,
-      status(400, { message: 'admission webhook "guard.example.com" denied the request: hush' }),
+      status(400, { message: 'admission webhook "guard.example.com" denied the request: password=hush' }),
       'cluster-rejected',
       'webhook guard.example.com refused it',
     ],
     [429, status(429, { details: { retryAfterSeconds: 3 } }), 'cluster-unavailable', 'busy'],
-    [500, 'panic: hush', 'cluster-unavailable', 'failed to answer (status 500)'],
-    [502, '<html>hush</html>', 'cluster-unavailable', 'failed to answer (status 502)'],
+    [500, 'panic: hush', 'cluster-unavailable', 'failed to answer (status 500'],
+    [502, '<html>hush</html>', 'cluster-unavailable', 'failed to answer (status 502'],
     [200, '<html>hush</html>', 'cluster-unavailable', 'not a Kubernetes object'],
   ])('%i becomes %#', async (code, body, error, text) => {
     const server = await serve((_, outgoing) => outgoing.writeHead(code).end(body));

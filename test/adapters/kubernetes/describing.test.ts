@@ -57,9 +57,9 @@ describe('a deployment', () => {
   });
 
   it('is refused rather than guessed when it has a volume of a kind that is not described', () => {
-    const odd = deployment({ volumes: [{ name: 'old', glusterfs: {} }] });
+    const odd = deployment({ volumes: [{ name: 'old', quobyte: {} }] });
 
-    expect(textOf(describeDeployment(odd, { events: [] }, now))).toMatch(/^volumes of type glusterfs cannot/);
+    expect(textOf(describeDeployment(odd, { events: [] }, now))).toMatch(/^volumes of type quobyte cannot/);
   });
 
   it('says nothing of ReplicaSets that may not be read', () => {

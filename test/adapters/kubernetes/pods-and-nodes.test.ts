@@ -1,15 +1,15 @@
 /** What plans say of pods and nodes in states that a real cluster is slow to bring about. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectCluster } from '../../../src/adapters/kubernetes/cluster.ts';
-import type { ChangeAction } from '../../../src/domain/action.ts';
+import type { ObjectChange } from '../../../src/domain/change-action.ts';
 import type { PlanFacts } from '../../../src/domain/plan.ts';
 import type { Cluster } from '../../../src/flow/ports.ts';
 import { type SandboxKubernetes, startKubernetes } from '../../../src/sandbox/kubernetes/start.ts';
 import { createRecordingLog } from '../recording-log.ts';
 
 const context = { defaultNamespace: 'shop', protectedNamespaces: [], podsPerPlan: 50, now: new Date() };
-const deletePod = (name: string): ChangeAction => ({ type: 'delete-pod', target: { resource: 'pods', name } });
-const cordon = (type: 'cordon' | 'uncordon', name = 'node-1'): ChangeAction => ({
+const deletePod = (name: string): ObjectChange => ({ type: 'delete-pod', target: { resource: 'pods', name } });
+const cordon = (type: 'cordon' | 'uncordon', name = 'node-1'): ObjectChange => ({
   type,
   target: { resource: 'nodes', name },
 });
@@ -27,7 +27,7 @@ describe('plans for pods and nodes', () => {
     await sandbox.stop();
   });
 
-  async function factsOf(action: ChangeAction): Promise<PlanFacts> {
+  async function factsOf(action: ObjectChange): Promise<PlanFacts> {
     const resolution = await cluster.resolve(action, context);
     if (resolution.kind !== 'resolved') throw new Error(resolution.text);
     return resolution.facts;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { connectCluster } from '../../../src/adapters/kubernetes/cluster.ts';
 import { ApiRefusal, parseStatus } from '../../../src/adapters/kubernetes/errors.ts';
-import type { ChangeAction } from '../../../src/domain/action.ts';
+import type { ObjectChange } from '../../../src/domain/change-action.ts';
 import type { Cluster, EffectPlan } from '../../../src/flow/ports.ts';
 import { startKubernetes, type SandboxKubernetes } from '../../../src/sandbox/kubernetes/start.ts';
 import { createRecordingLog } from '../recording-log.ts';
@@ -25,7 +25,7 @@ function deployment(env: Record<string, string> = {}): string {
   sandbox.world.deployment({ namespace: 'default', name, image: 'x:v1', replicas: 1, env });
   return name;
 }
-const setEnv = (name: string): ChangeAction => ({
+const setEnv = (name: string): ObjectChange => ({
   type: 'set-env',
   target: { resource: 'deployments', name },
   assignments: [{ name: 'MODE', value: 'fast' }],
@@ -36,7 +36,10 @@ const read = { defaultNamespace: 'default', signal: new AbortController().signal
 async function prepared(name: string) {
   // A deployment's controller adds the first annotation; a patch built before that is rightly refused after it.
   await sandbox.settle();
-  const action = setEnv(name);
+  return planOf(setEnv(name));
+}
+
+async function planOf(action: ObjectChange) {
   const resolution = await cluster.resolve(action, context);
   if (resolution.kind !== 'resolved') throw new Error(resolution.text);
   const plan: EffectPlan = {
@@ -104,6 +107,25 @@ describe('sending', () => {
     });
     expect(await cluster.readBack(plan, request)).toEqual({ kind: 'untouched' });
   });
+
+  it.each([
+    [429, 'rejected'],
+    [503, 'ambiguous'],
+  ] as const)(
+    'of a new object answered with %i is %s, for what is not there may have come and gone',
+    async (code, kind) => {
+      const action: ObjectChange = {
+        type: 'create',
+        target: { resource: 'configmaps', name: `new-${code}` },
+        manifest: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `new-${code}` } },
+      };
+      const { plan, request } = await planOf(action);
+      sandbox.faults.add({ kind: 'status', code, method: 'POST', dryRun: false, times: 1 });
+
+      expect(await cluster.send(plan, request, { auditId: randomUUID(), timeoutMs: 5_000 })).toMatchObject({ kind });
+      expect(await cluster.readBack(plan, request)).toMatchObject({ kind: 'moved' });
+    },
+  );
 
   it.each([403, 409, 422] as const)('answered with %i is rejected', async (code) => {
     const { plan, request } = await prepared(deployment());

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { dryRunFor, requestFor } from '../../../src/adapters/kubernetes/change/request.ts';
+import { deletionOf } from '../../../src/adapters/kubernetes/change/effects/delete.ts';
+import { deletePodEffect } from '../../../src/adapters/kubernetes/change/effects/delete-pod.ts';
+import { evictEffect } from '../../../src/adapters/kubernetes/change/effects/evict.ts';
+import { patchEffect, patchFor } from '../../../src/adapters/kubernetes/change/effects/patch.ts';
 import type { Json } from '../../../src/domain/json.ts';
 import type { Target } from '../../../src/domain/plan.ts';
 
@@ -31,7 +34,7 @@ const node = (annotations: Json): Json => ({ metadata: { uid: 'u-1', annotations
 
 describe('the request of a delete', () => {
   it('is pinned to the uid and waits for the end', () => {
-    const request = requestFor(deletion, {});
+    const request = deletionOf(deletion, false);
 
     expect(request).toMatchObject({ method: 'DELETE', path: '/api/v1/namespaces/shop/pods/web-0' });
     expect(JSON.parse(request.body)).toEqual({
@@ -44,16 +47,44 @@ describe('the request of a delete', () => {
   });
 
   it('says in its body when it is a dry run: beside a body the query alone would delete', () => {
-    const request = dryRunFor(deletion, {});
+    const request = deletePodEffect.dryRun(deletion, {});
 
-    expect(JSON.parse(request.body)).toMatchObject({ dryRun: ['All'], preconditions: { uid: 'u-1' } });
-    expect(request.path).toBe('/api/v1/namespaces/shop/pods/web-0?dryRun=All');
+    expect(JSON.parse(request?.body ?? '')).toMatchObject({ dryRun: ['All'], preconditions: { uid: 'u-1' } });
+    expect(request?.path).toBe('/api/v1/namespaces/shop/pods/web-0?dryRun=All');
+  });
+});
+
+it('a delete of another kind has its cascade, which is background unless the command says otherwise', () => {
+  const action = { type: 'delete', target: { resource: 'deployments', name: 'web' } } as const;
+  const policyOf = (cascade?: 'foreground' | 'orphan') =>
+    JSON.parse(deletionOf({ action: { ...action, ...(cascade && { cascade }) }, target: target({}) }, false).body);
+
+  expect(policyOf()).toEqual({
+    kind: 'DeleteOptions',
+    apiVersion: 'v1',
+    preconditions: { uid: 'u-1' },
+    propagationPolicy: 'Background',
+  });
+  expect(policyOf('foreground')).toMatchObject({ propagationPolicy: 'Foreground' });
+  expect(policyOf('orphan')).toMatchObject({ propagationPolicy: 'Orphan' });
+});
+
+it('an eviction is pinned to the uid, and its dry run says so in the body and in the query', () => {
+  const action = { type: 'evict', target: { resource: 'pods', name: 'web-0' }, gracePeriodSeconds: 7 } as const;
+  const request = evictEffect.dryRun({ action, target: target({}), changes: [] }, {});
+
+  expect(request).toMatchObject({ method: 'POST', path: '/api/v1/namespaces/shop/pods/web-0/eviction?dryRun=All' });
+  expect(JSON.parse(request?.body ?? '')).toEqual({
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    metadata: { name: 'web-0', namespace: 'shop' },
+    deleteOptions: { dryRun: ['All'], gracePeriodSeconds: 7, preconditions: { uid: 'u-1' } },
   });
 });
 
 describe('the request for a node', () => {
   it('tests its uid, field and earlier mark, since it has no generation', () => {
-    const request = requestFor(cordon, node({ 'firebreak.dev/plan': 'plan-0' }));
+    const request = patchFor(cordon, node({ 'firebreak.dev/plan': 'plan-0' }));
 
     expect(request).toMatchObject({ method: 'PATCH', markBefore: 'plan-0' });
     expect(request).not.toHaveProperty('generation');
@@ -68,7 +99,7 @@ describe('the request for a node', () => {
   });
 
   it('is a dry run by its query', () => {
-    expect(dryRunFor(cordon, node({})).path).toMatch(/&dryRun=All$/);
-    expect(requestFor(cordon, node({}))).not.toHaveProperty('markBefore');
+    expect(patchEffect.dryRun(cordon, node({}))?.path).toMatch(/&dryRun=All$/);
+    expect(patchFor(cordon, node({}))).not.toHaveProperty('markBefore');
   });
 });

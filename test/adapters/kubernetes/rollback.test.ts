@@ -1,14 +1,14 @@
 /** Rollbacks at moments that are over before anybody can look on a real cluster. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectCluster } from '../../../src/adapters/kubernetes/cluster.ts';
-import type { ChangeAction } from '../../../src/domain/action.ts';
+import type { ObjectChange } from '../../../src/domain/change-action.ts';
 import type { Cluster } from '../../../src/flow/ports.ts';
 import { type SandboxKubernetes, startKubernetes } from '../../../src/sandbox/kubernetes/start.ts';
 import { createRecordingLog } from '../recording-log.ts';
 
 const context = { defaultNamespace: 'shop', protectedNamespaces: [], podsPerPlan: 50, now: new Date() };
 const target = { resource: 'deployments', name: 'web' };
-const rollBack: ChangeAction = { type: 'rollout-undo', target };
+const rollBack: ObjectChange = { type: 'rollout-undo', target };
 
 describe('a rollback', () => {
   let sandbox: SandboxKubernetes;
@@ -36,7 +36,7 @@ describe('a rollback', () => {
     });
     if (response.status !== 200) throw new Error(`patching: ${response.status}`);
   }
-  const imageAfter = async (action: ChangeAction): Promise<unknown> => {
+  const imageAfter = async (action: ObjectChange): Promise<unknown> => {
     const resolution = await cluster.resolve(action, context);
     if (resolution.kind !== 'resolved') return resolution.text;
     return resolution.facts.changes[0]?.shown?.find(({ label }) => label.startsWith('image '))?.after;

@@ -1,7 +1,7 @@
 /** What a plan of `set env` hides: values that hold a secret under any name, in the change and in the words of its undo. */
 import { describe, expect, it } from '@jest/globals';
 import { proposeEnv } from '../../../src/adapters/kubernetes/change/set-env.ts';
-import type { EnvAssignment } from '../../../src/domain/action.ts';
+import type { EnvAssignment } from '../../../src/domain/change-action.ts';
 
 function proposed(before: Record<string, string>, ...assignments: EnvAssignment<string>[]) {
   const env = Object.entries(before).map(([name, value]) => ({ name, value }));

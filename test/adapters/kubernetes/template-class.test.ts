@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { forbiddenIn } from '../../../src/adapters/kubernetes/change/field-class.ts';
 import { guardedDifferences, whyDestructive } from '../../../src/adapters/kubernetes/change/template-class.ts';
 import type { Json } from '../../../src/domain/json.ts';
 
@@ -42,6 +43,14 @@ describe('what is never changed', () => {
       ['seccompProfile of container app'],
     ],
     [
+      'what AppArmor keeps a pod and a container from',
+      template(
+        { securityContext: { appArmorProfile: { type: 'Unconfined' } } },
+        { securityContext: { appArmorProfile: { type: 'Unconfined' } } },
+      ),
+      ['appArmorProfile', 'appArmorProfile of container app'],
+    ],
+    [
       'capabilities of a container that was not there',
       template({}, { initContainers: [{ name: 'prep', securityContext: { capabilities: { add: ['SYS_ADMIN'] } } }] }),
       ['capabilities of container prep'],
@@ -65,6 +74,18 @@ describe('what is never changed', () => {
 
     expect(writable).toEqual(['mounts of host paths of container app']);
     expect(elsewhere).toEqual([]);
+  });
+});
+
+describe('what is forbidden', () => {
+  it.each<[string, Json, readonly string[]]>([
+    ['PersistentVolume', { spec: { hostPath: { path: '/' } } }, ['the volume’s hostPath']],
+    ['PersistentVolume', { spec: { local: { path: '/mnt' } } }, ['the volume’s local']],
+    ['PersistentVolume', { spec: { nfs: { path: '/' } } }, []],
+    ['PodTemplate', { template: template({ securityContext: { privileged: true } }) }, ['privileged of container app']],
+    ['Deployment', { spec: { template: template({}, { hostPID: true }) } }, ['hostPID']],
+  ])('of a new %s %j', (kind, after, expected) => {
+    expect(forbiddenIn(kind, {}, after, [])).toEqual(expected);
   });
 });
 

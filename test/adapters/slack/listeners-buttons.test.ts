@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { View } from '../../../src/domain/view.ts';
 import type { Interactions } from '../../../src/flow/interactions.ts';
 import { accepted, ledgerDown, recorder, withMessage } from './scripted-slack.ts';
-import { aPlan, aProposal, aRun, aStep, anIncident, at } from './views.ts';
+import { aPlan, aProposal, aRun, aStep, anIncident, at, inWaves } from './views.ts';
 
 const planView: View = {
   kind: 'proposal',
@@ -115,6 +115,70 @@ describe('a vote', () => {
 
     expect(answer.status).toBe(401);
     expect(answer.body).toMatch(/^\{"error":"/);
+  });
+});
+
+describe('the menu of a plan that deletes several pods', () => {
+  const inOrder: View = { ...planView, plan: inWaves(aPlan('web')) };
+
+  it('carries the plan and the size that was chosen', async () => {
+    const chosen = recorder<Parameters<Interactions['chooseWaves']>[0], ReturnType<typeof accepted>>(accepted());
+    const { sandbox, message } = await withMessage(inOrder, { chooseWaves: chosen.method });
+
+    for (const words of ['in waves of 10', 'all at once', 'one at a time']) {
+      await sandbox.as('U0BOB').select(message, 'firebreak.plan.waves', words);
+    }
+
+    expect(chosen.calls.map(({ planId, waves }) => [planId, waves])).toEqual([
+      ['plan-abcdefghij0123456789', 10],
+      ['plan-abcdefghij0123456789', 'all'],
+      ['plan-abcdefghij0123456789', 1],
+    ]);
+  });
+
+  it('says how it goes now, and offers only what is another order', async () => {
+    const { sandbox, message } = await withMessage(inOrder, {});
+    const shown = JSON.stringify(sandbox.workspace.channels.get(message.channel)?.messages.at(-1)?.blocks);
+
+    expect(shown).toMatch(/\*Order:\* in waves of 2: the next when their replacements are ready/);
+    expect(shown).not.toMatch(/"text":"in waves of 2"/);
+    expect(shown).toMatch(/pods affected, in waves of 2\./);
+  });
+});
+
+describe('what was kept of a pod', () => {
+  const pod = {
+    namespace: 'shop',
+    name: 'web-1',
+    state: 'Running; app: exit 1 (Error)',
+    events: [],
+    logs: [
+      { container: 'app', text: '' },
+      { container: 'app', previous: true as const, text: `${'x\n'.repeat(9_000)}the last line\n` },
+    ],
+    missing: ['events of web-1: our account may not read them'],
+  };
+  const capturesView: View = {
+    kind: 'captures',
+    runId: 'run-1',
+    captures: [{ part: 2, capturedAt: at, pods: [pod], missing: [] }],
+  };
+
+  it('shows the end of what says most, what is missing, and all of it on request', async () => {
+    const asked = recorder<Parameters<Interactions['captureDetails']>[0], { title: string; lines: string[] }>({
+      title: 'What was kept',
+      lines: ['Pod shop/web-1', 'the last line'],
+    });
+    const { sandbox, message } = await withMessage(capturesView, { captureDetails: asked.method });
+    const shown = JSON.stringify(sandbox.workspace.channels.get(message.channel)?.messages.at(-1)?.blocks);
+    await sandbox.as('U0BOB').click(message, 'Full capture');
+    await sandbox.waitFor(() => sandbox.modal('U0BOB'));
+
+    expect(shown).toContain('the last line');
+    expect(shown).toMatch(/the end of the log of app before its restart/);
+    expect(shown).toContain('our account may not read them');
+    expect(asked.calls).toEqual([{ user: 'U0BOB', place: 'run-1/2/0' }]);
+    expect(JSON.stringify(sandbox.modal('U0BOB'))).toContain('the last line');
   });
 });
 

@@ -170,6 +170,30 @@ describe('rendering', () => {
     expect(buttonsOf(rendered({ ...view, undoAvailable: false }))).toEqual([]);
   });
 
+  it('says of a failed verification what undo would do, or why there is none, and makes it the first choice', () => {
+    const run = aRun('2 of 3 new pods do not stay up', { verification: 'failed' });
+    const plan = aPlan('put web back');
+    const undoable = rendered({ kind: 'run', run, plan, undoAvailable: true });
+    const final = rendered({ kind: 'run', run, plan: aPlan('a pod ends', { undo: 'none' }), undoAvailable: false });
+    const partial = rendered({ kind: 'run', run: { ...run, outcome: 'partial' }, plan, undoAvailable: false });
+
+    const [undo] = buttonsOf(undoable);
+    expect(undo).toBe('"action_id":"firebreak.run.undo"');
+    expect(JSON.stringify(undoable.blocks)).toMatch(
+      /Verification failed:\* 2 of 3 new pods do not stay up\\n↩️ \*Undo\* would put web back\./,
+    );
+    expect(JSON.stringify(undoable.blocks)).toContain('"style":"primary"');
+    expect(JSON.stringify(final.blocks)).toContain('↩️ It cannot be undone, because a pod ends.');
+    expect(JSON.stringify(partial.blocks)).toContain('↩️ Undo is not offered: only a part was applied.');
+  });
+
+  it('leaves the undo of a verified change a choice among others', () => {
+    const message = rendered({ kind: 'run', run: aRun('done'), plan: aPlan('web'), undoAvailable: true });
+
+    expect(JSON.stringify(message.blocks)).not.toContain('"style":"primary"');
+    expect(JSON.stringify(message.blocks)).not.toContain('*Undo* would');
+  });
+
   it('says how many steps of a long procedure did not fit, and where they are', () => {
     const procedure = aProcedure(
       'Long',

@@ -24,6 +24,8 @@ function scripted(script: Partial<Interactions>): Interactions {
     vote: refuse('vote'),
     undo: refuse('undo'),
     planDetails: refuse('planDetails'),
+    captureDetails: refuse('captureDetails'),
+    chooseWaves: refuse('chooseWaves'),
     acknowledge: refuse('acknowledge'),
     resolve: refuse('resolve'),
     pagerForm: refuse('pagerForm'),

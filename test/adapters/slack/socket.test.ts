@@ -297,8 +297,9 @@ describe('what people said since', () => {
   it('is read from the channel and its threads, without what bots and we said', async () => {
     const { alice, chat, channel, botUserId, clock } = await bySocket({});
     await alice.say(channel.id, 'before');
-    const since = new Date(Number(channel.messages.at(-1)?.ts) * 1000);
-    clock.ms += 1;
+    // Timestamps have microseconds, dates have not.
+    const since = new Date(Math.ceil(Number(channel.messages.at(-1)?.ts) * 1000));
+    clock.ms = since.getTime() + 1;
 
     const plain = await alice.say(channel.id, 'scale it up');
     const mention = await alice.say(channel.id, `<@${botUserId}> are you there?`);

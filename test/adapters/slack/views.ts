@@ -1,5 +1,6 @@
 /** Views of every kind, with one text put into every place that is untrusted. */
 import type { Alert } from '../../../src/domain/alert.ts';
+import type { Capture, CapturedPod } from '../../../src/domain/capture.ts';
 import type { ActionClass } from '../../../src/domain/action.ts';
 import type { Freeze } from '../../../src/domain/freeze.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
@@ -169,6 +170,32 @@ export function aPlan(text: string, more: Partial<Plan> & { class?: ActionClass;
   };
 }
 
+/** Of one pod: as much as is ever kept. */
+const aCapturedPod = (text: string): CapturedPod => ({
+  namespace: text,
+  name: text,
+  state: text,
+  events: Array.from({ length: 20 }, () => text),
+  logs: [{ container: text, previous: true, text: text.repeat(200), isCut: true }],
+  missing: [text, text, text],
+});
+
+/** The same plan about 60 pods, of which two go at a time. */
+export const inWaves = (plan: Plan): Plan => ({
+  ...plan,
+  id: 'plan-abcdefghij0123456789',
+  content: {
+    ...plan.content,
+    waves: 2,
+    changes: [],
+    parts: Array.from({ length: 60 }, () => ({
+      action: { type: 'delete-pod', target: { resource: 'pods', name: plan.content.target.name } },
+      target: plan.content.target,
+      changes: plan.content.changes,
+    })),
+  },
+});
+
 export function aProposal(text: string, more: Partial<Proposal> = {}): Proposal {
   return {
     id: 'prop-1',
@@ -211,6 +238,7 @@ export function aRun(text: string, more: Partial<Run> = {}): Run {
     verificationText: text,
     progress: text,
     differences: [text],
+    output: { text, exitCode: 0 },
     ...more,
   };
 }
@@ -338,12 +366,27 @@ export function viewsWith(text: string): readonly View[] {
     ...(['succeeded', 'partial', 'failed', 'refused', 'unknown'] as const).map(
       (outcome): View => ({
         kind: 'run',
-        run: aRun(text, { outcome, differences: many(text) }),
+        run: aRun(text, { outcome, differences: many(text), actingAs: { user: text, groups: [text] } }),
         plan: aPlan(text),
         cleared: { name: text, at },
         undoAvailable: outcome === 'succeeded',
       }),
     ),
+    {
+      kind: 'captures',
+      runId: 'run-1',
+      captures: many<Capture>({ part: 0, capturedAt: at, pods: many(aCapturedPod(text)), missing: many(text) }),
+    },
+    { kind: 'captures', runId: 'run-1', captures: [{ part: 0, capturedAt: at, pods: [], missing: [text] }] },
+    {
+      kind: 'proposal',
+      proposal: aProposal(text),
+      step: aStep(text),
+      path: text,
+      plan: inWaves(crowdedPlan),
+      votes: many(vote),
+      mayApprove,
+    },
     { kind: 'notice', text },
     { kind: 'note', by: text, text },
     { kind: 'note', by: 'U0ALICE', text: text.repeat(50) },

@@ -1,6 +1,7 @@
 /** The demo's page beside its stories: reachable by everybody, in every width and theme, and honest when refused. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { eventually } from '../../eventually.ts';
 import { accessibilityFaults, type Browser, type Demo, picture, startBrowser, startDemo } from './browser.ts';
 import { createVisitor, type Visitor } from './person.ts';
 
@@ -69,8 +70,7 @@ const parts: readonly { readonly name: string; readonly open: (visitor: Visitor)
   {
     name: 'new-incident',
     async open(visitor) {
-      await visitor.says('/incident new');
-      await visitor.dialog.getByText('What is wrong?').waitFor();
+      await visitor.opensForm(() => visitor.says('/incident new'), visitor.dialog.getByText('What is wrong?'));
     },
   },
   {
@@ -84,8 +84,8 @@ const parts: readonly { readonly name: string; readonly open: (visitor: Visitor)
   {
     name: 'details',
     async open(visitor) {
-      await visitor.presses('Details', visitor.thread);
-      await visitor.dialog.getByText('Digest (SHA-256').waitFor();
+      const details = (): Promise<void> => visitor.presses('Details', visitor.thread);
+      await visitor.opensForm(details, visitor.dialog.getByText('Digest (SHA-256'));
     },
   },
   {
@@ -194,13 +194,15 @@ describe('the keyboard alone', () => {
     await page.getByRole('option', { name: '/runbook gpu-oom' }).waitFor();
     await movesTo(page, '/runbook gpu-oom');
     await page.keyboard.press('Enter');
-    expect(await page.locator(composer).inputValue()).toBe('/runbook gpu-oom');
+    const isCompleted = async () => (await page.locator(composer).inputValue()) === '/runbook gpu-oom';
+    await eventually('the command is completed', isCompleted);
     await page.keyboard.press('Enter');
     await channel.getByText('HDC_GPU_BATCH_SIZE=50').nth(1).waitFor();
 
-    await page.keyboard.type('/incident new');
-    await page.keyboard.press('Enter');
-    await dialog.getByText('What is wrong?').waitFor();
+    await visitor.opensForm(async () => {
+      await page.keyboard.type('/incident new');
+      await page.keyboard.press('Enter');
+    }, dialog.getByText('What is wrong?'));
     await closes(visitor);
     expect(await hasFocus(page, composer)).toBe(true);
   });
@@ -210,8 +212,7 @@ describe('what people type', () => {
   it('is refused at the field when a form is not complete', async () => {
     const visitor = await visit(incident.address);
     const { dialog } = visitor;
-    await visitor.says('/incident new');
-    await dialog.getByText('What is wrong?').waitFor();
+    await visitor.opensForm(() => visitor.says('/incident new'), dialog.getByText('What is wrong?'));
 
     await visitor.presses('Open it', dialog);
 
@@ -224,7 +225,8 @@ describe('what people type', () => {
     );
     await picture(visitor.page, 'page-form-errors');
     await title.fill('The labels are late');
-    expect(await dialog.getByText('Please complete this required field.').count()).toBe(1);
+    const isOneLeft = async () => (await dialog.getByText('Please complete this required field.').count()) === 1;
+    await eventually('only the other field is still refused', isOneLeft);
     await closes(visitor);
   });
 
@@ -236,6 +238,22 @@ describe('what people type', () => {
     const refusal = visitor.channel.locator('.sl-composer .sl-error');
     await refusal.waitFor();
     expect(await refusal.innerText()).toContain('/nonsense is not a valid command.');
+  });
+
+  it('is sent although Enter came before the text was drawn', async () => {
+    const visitor = await visit(incident.address);
+    await visitor.channel.getByText('BATCH_SIZE=16').first().waitFor();
+
+    await visitor.page.evaluate(`(() => {
+      const area = document.querySelector('[aria-label^="Message #inc-"]');
+      area.value = '/no-such-command';
+      area.dispatchEvent(new Event('input', { bubbles: true }));
+      area.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    })()`);
+
+    const refusal = visitor.channel.locator('.sl-composer .sl-error');
+    await refusal.waitFor();
+    expect(await refusal.innerText()).toContain('/no-such-command is not a valid command.');
   });
 
   it('is answered to the person alone where the answer is for them', async () => {

@@ -6,7 +6,7 @@ holdsKubernetesServer('the stand-in', async () => {
   sandbox.world.namespace('contract');
   return {
     namespace: 'contract',
-    images: { good: 'workload:v1', missing: 'missing:v1' },
+    images: { good: 'workload:v1', missing: 'missing:v1', bad: 'bad:v1' },
     patienceMs: 10_000,
     fillMemory(pod, memory) {
       sandbox.world.setUsage('contract', pod, { cpu: '10m', memory });

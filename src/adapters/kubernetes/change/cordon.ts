@@ -1,5 +1,5 @@
 /** `kubectl cordon` and `uncordon`: `/spec/unschedulable` of a node. The taint is its controller's to add and take. */
-import type { CordonAction } from '../../../domain/action.ts';
+import type { CordonAction } from '../../../domain/change-action.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { Connection } from '../connection.ts';
 import { ApiRefusal } from '../errors.ts';
@@ -40,6 +40,11 @@ export async function proposeCordon(
   };
 }
 
+/** The sentences on the pods of the node, which a drain takes along. */
+export const isAboutPods = (warning: string): boolean =>
+  warning.endsWith(stayThere) || warning.startsWith('How many pods');
+const stayThere = 'and stay there.';
+
 async function podsThere(connection: Connection, name: string): Promise<string[]> {
   const pods = await listOrUnknown(
     connection,
@@ -48,7 +53,7 @@ async function podsThere(connection: Connection, name: string): Promise<string[]
   if (pods === undefined)
     return [`How many pods run on ${name} is not known: our account may not list pods everywhere.`];
   const running = pods.filter((pod) => !['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase') ?? '')).length;
-  return running === 0 ? [] : [`${running} ${running === 1 ? 'pod runs' : 'pods run'} on ${name} and stay there.`];
+  return running === 0 ? [] : [`${running} ${running === 1 ? 'pod runs' : 'pods run'} on ${name} ${stayThere}`];
 }
 
 async function lastOne(connection: Connection, name: string): Promise<string[]> {

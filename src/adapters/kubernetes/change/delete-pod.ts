@@ -3,7 +3,7 @@
  * controller since the plan is not deleted as one that is made again. No guard covers the controller itself: it is
  * asked again before the request goes out.
  */
-import type { DeletePodAction } from '../../../domain/action.ts';
+import type { DeletePodAction } from '../../../domain/change-action.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { EffectPlan } from '../../../flow/ports.ts';
 import type { Connection } from '../connection.ts';
@@ -96,7 +96,7 @@ function whyLost(controller: Controller | undefined, live: Json): string | undef
 }
 
 /** `Running, 1 of 1 containers ready, 3 restarts, on node-1`. */
-function stateOf(live: Json): string {
+export function stateOf(live: Json): string {
   const statuses = listAt(live, 'status', 'containerStatuses');
   const ready = statuses.filter((one) => at(one, 'ready') === true).length;
   const restarts = statuses.reduce<number>((sum, one) => sum + (numberAt(one, 'restartCount') ?? 0), 0);

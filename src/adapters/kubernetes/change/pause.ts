@@ -1,5 +1,5 @@
 /** `kubectl rollout pause` and `resume`: `/spec/paused` of a deployment. */
-import type { RolloutPauseAction } from '../../../domain/action.ts';
+import type { RolloutPauseAction } from '../../../domain/change-action.ts';
 import type { Json } from '../../../domain/json.ts';
 import { at, numberAt } from '../live.ts';
 import type { Proposal } from './proposal.ts';

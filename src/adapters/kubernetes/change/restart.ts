@@ -1,4 +1,4 @@
-import type { RolloutRestartAction } from '../../../domain/action.ts';
+import type { RolloutRestartAction } from '../../../domain/change-action.ts';
 import type { Json } from '../../../domain/json.ts';
 import { at, pointerKey, textAt } from '../live.ts';
 import type { Proposal } from './proposal.ts';

@@ -6,9 +6,9 @@
  * a field of its own with its test, and our marker is this plan's, not the one that was copied to the ReplicaSet. Of a
  * StatefulSet or DaemonSet kubectl puts back the template alone, and so does this.
  */
-import type { ActionClass, RolloutUndoAction } from '../../../domain/action.ts';
+import type { ActionClass } from '../../../domain/action.ts';
+import type { RolloutUndoAction } from '../../../domain/change-action.ts';
 import type { Json } from '../../../domain/json.ts';
-import { hidesValue } from '../../../domain/masking.ts';
 import type { FieldChange, ShownChange, Undo } from '../../../domain/plan.ts';
 import type { Connection } from '../connection.ts';
 import { at, pointerKey, pointerKeys, textsAt } from '../live.ts';
@@ -17,6 +17,7 @@ import type { Proposal } from './proposal.ts';
 import { onDelete } from './restart.ts';
 import { currentRevision, revisionsOf, sameTemplate, type Revision } from './revisions.ts';
 import { guardedDifferences, whyDestructive } from './template-class.ts';
+import { shownOf } from './shown-values.ts';
 import { templateDiff } from './template-diff.ts';
 
 const kept = new Set([
@@ -134,14 +135,15 @@ function annotationChanges(live: Json, wanted: Readonly<Record<string, string | 
   return keys.sort().flatMap((key): FieldChange[] => {
     const [before, after] = [have[key], wanted[key] ?? undefined];
     if (before === after) return [];
-    const secret = [before, after].some((value) => value !== undefined && hidesValue(key, value));
+    const path = `/metadata/annotations/${pointerKey(key)}`;
+    const label = `annotation ${key}`;
     return [
       {
-        path: `/metadata/annotations/${pointerKey(key)}`,
-        label: `annotation ${key}`,
+        path,
+        label,
         ...(before === undefined ? {} : { before }),
         ...(after === undefined ? {} : { after }),
-        ...(secret ? { masked: true as const } : {}),
+        ...shownOf({ path, label, before, after }),
       },
     ];
   });

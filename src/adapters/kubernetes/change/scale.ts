@@ -1,4 +1,4 @@
-import type { ScaleAction } from '../../../domain/action.ts';
+import type { ScaleAction } from '../../../domain/change-action.ts';
 import type { Json } from '../../../domain/json.ts';
 import { numberAt } from '../live.ts';
 import type { Proposal } from './proposal.ts';

@@ -2,9 +2,9 @@
  * `kubectl set env` as field changes: one for each container and variable, on the whole env entry, so that a
  * `valueFrom` that would be lost is seen and tested. Order of entries is kept, new ones go to the end.
  */
-import type { EnvAssignment, SetEnvAction } from '../../../domain/action.ts';
+import type { EnvAssignment, SetEnvAction } from '../../../domain/change-action.ts';
 import type { Json } from '../../../domain/json.ts';
-import { hidesValue } from '../../../domain/masking.ts';
+import { hidesWhole } from '../../../domain/mask-document.ts';
 import { isEnvName } from '../../../domain/names.ts';
 import type { FieldChange, Undo } from '../../../domain/plan.ts';
 import { at, listAt, sameJson, textAt } from '../live.ts';
@@ -102,7 +102,7 @@ function changeOf(container: Container, assignment: EnvAssignment<string>, index
 
 const isSecret = (assignment: EnvAssignment<string>, before: Json | undefined): boolean =>
   [textAt(before, 'value'), 'remove' in assignment ? undefined : assignment.value].some((value) =>
-    hidesValue(assignment.name, value),
+    hidesWhole(assignment.name, value),
   );
 
 /** One `set env` puts back only what is the same in every container, or what is in one of them. */
@@ -150,7 +150,7 @@ const sameAssignment = (a: EnvAssignment<string>, b: EnvAssignment<string>): boo
   'remove' in a ? 'remove' in b : !('remove' in b) && a.value === b.value;
 
 const shown = (name: string, value: string): string =>
-  hidesValue(name, value) || value.length > 60 || value.includes('://') ? '' : ` to ${JSON.stringify(value)}`;
+  hidesWhole(name, value) || value.length > 60 || value.includes('://') ? '' : ` to ${JSON.stringify(value)}`;
 
 const paused = (live: Json, object: string): string[] =>
   at(live, 'spec', 'paused') === true

@@ -1,5 +1,5 @@
 /** `kubectl set image` as field changes: one for each container, guarded by its name. */
-import type { SetImageAction } from '../../../domain/action.ts';
+import type { SetImageAction } from '../../../domain/change-action.ts';
 import { isFrom, isImageReference, repositoryOf } from '../../../domain/image.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { FieldChange } from '../../../domain/plan.ts';

@@ -38,6 +38,7 @@ const podFields: readonly (readonly string[])[] = [
   ['hostUsers'],
   ['securityContext', 'windowsOptions', 'hostProcess'],
   ['securityContext', 'seccompProfile'],
+  ['securityContext', 'appArmorProfile'],
 ];
 const containerFields: readonly (readonly string[])[] = [
   ['privileged'],
@@ -45,6 +46,7 @@ const containerFields: readonly (readonly string[])[] = [
   ['capabilities'],
   ['procMount'],
   ['seccompProfile'],
+  ['appArmorProfile'],
   ['windowsOptions', 'hostProcess'],
 ];
 

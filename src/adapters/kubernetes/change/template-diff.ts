@@ -6,7 +6,7 @@
  * when it looks the same on it.
  */
 import type { Json } from '../../../domain/json.ts';
-import { hidesValue, maskWords } from '../../../domain/masking.ts';
+import { hidesWhole, maskArguments } from '../../../domain/mask-document.ts';
 import type { ShownChange } from '../../../domain/plan.ts';
 import { at, isRecord, listAt, sameJson, textAt } from '../live.ts';
 
@@ -115,7 +115,7 @@ function wordsDiff(
 function wordsText(value: Json | undefined): string | undefined {
   const words = Array.isArray(value) ? value.filter((word) => typeof word === 'string') : [];
   if (words.length === 0) return undefined;
-  return maskWords(words)
+  return maskArguments(words)
     .map((word) => (/^[^\s"'\\]+$/.test(word) ? word : JSON.stringify(word)))
     .join(' ');
 }
@@ -128,7 +128,7 @@ function envDiff(where: string, old: readonly Json[], next: readonly Json[]): re
     if (sameJson(was, is)) return [];
     const [before, after] = [was.at(-1), is.at(-1)];
     if (sameJson(before, after)) return [{ field: 'env', shown: changed(`env ${name} ${where}, earlier entries`) }];
-    const masked = [before, after].some((entry) => entry !== undefined && hidesValue(name, textAt(entry, 'value')));
+    const masked = [before, after].some((entry) => entry !== undefined && hidesWhole(name, textAt(entry, 'value')));
     return line('env', `env ${name} ${where}`, { before, after, masked });
   });
   const found = [...entries, ...order(`order of env ${where}`, 'env', old, next)];

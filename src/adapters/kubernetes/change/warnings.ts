@@ -1,78 +1,55 @@
-/** Who else will write to the object: autoscalers, GitOps, Helm, operators. Sentences for people. */
-import type { ChangeAction } from '../../../domain/action.ts';
+/** What people should know before they approve: whether the new pods find room, and who else writes to the object. */
+import type { ObjectChange } from '../../../domain/change-action.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { Connection } from '../connection.ts';
-import { ApiRefusal } from '../errors.ts';
-import { at, listAt, numberAt, textAt } from '../live.ts';
+import type { Discovery } from '../discovery.ts';
+import { numberAt, recordAt } from '../live.ts';
+import { autoscalerWarnings, type Bounded, type Scaled } from './preview/autoscalers.ts';
+import { suspension } from './preview/going.ts';
+import { ownerWarnings } from './preview/owners.ts';
+import { findRoom, type Surroundings } from './preview/room.ts';
+import { wavesOf, type Wave } from './preview/waves.ts';
 
+type Parts = {
+  readonly connection: Connection;
+  readonly discovery: Discovery;
+  readonly surroundings: Surroundings;
+};
+
+/** `bounded`: what an autoscaler with new bounds makes of its workload. */
 export async function findWarnings(
-  connection: Connection,
-  action: ChangeAction,
-  object: { namespace: string; kind: string; name: string; live: Json },
+  { connection, discovery, surroundings }: Parts,
+  seen: Scaled & { readonly bounded?: Bounded },
 ): Promise<readonly string[]> {
   // A pod is never put back: its controller makes another one.
-  if (action.type === 'delete-pod') return [];
-  return [...(await autoscalers(connection, action, object)), ...owners(object.live)];
+  if (!staysThere(seen.action)) return [];
+  const { namespace, kind, live, after, bounded } = seen;
+  const waves = bounded === undefined ? wavesOf({ kind, live, after }) : boundedWaves(bounded);
+  const [room, autoscalers, owners] = await Promise.all([
+    findRoom(connection, surroundings, { namespace, live: bounded?.target ?? live, waves }),
+    autoscalerWarnings({ connection, discovery }, seen),
+    ownerWarnings(connection, seen),
+  ]);
+  return [...room, ...boundedText(bounded), ...suspension(kind, live, after), ...autoscalers, ...owners];
 }
 
-async function autoscalers(
-  connection: Connection,
-  action: ChangeAction,
-  object: { namespace: string; kind: string; name: string },
-): Promise<string[]> {
-  if (action.type !== 'scale') return [];
-  try {
-    const path = `/apis/autoscaling/v2/namespaces/${encodeURIComponent(object.namespace)}/horizontalpodautoscalers`;
-    return listAt(await connection.get(path), 'items').flatMap((hpa) => {
-      const target = at(hpa, 'spec', 'scaleTargetRef');
-      if (textAt(target, 'kind') !== object.kind || textAt(target, 'name') !== object.name) return [];
-      const name = textAt(hpa, 'metadata', 'name') ?? '';
-      const min = numberAt(hpa, 'spec', 'minReplicas') ?? 1;
-      const max = numberAt(hpa, 'spec', 'maxReplicas') ?? min;
-      const off = Number(action.replicas) === 0;
-      return [
-        off
-          ? `HorizontalPodAutoscaler ${name} (${min} to ${max}) stops while the replicas are 0 and takes over again afterwards.`
-          : `HorizontalPodAutoscaler ${name} keeps this between ${min} and ${max} replicas and will change the number again.`,
-      ];
-    });
-  } catch (error) {
-    if (!(error instanceof ApiRefusal) || error.retryable) throw error;
-    return ['Whether an autoscaler will fight this is not known: our account may not list HorizontalPodAutoscalers.'];
-  }
+const staysThere = ({ type }: ObjectChange): boolean => type !== 'delete-pod' && type !== 'evict';
+
+const replicasOf = (target: Json | undefined): number => numberAt(target, 'spec', 'replicas') ?? 1;
+
+/** More replicas of what is there. */
+export function boundedWaves({ target, wanted }: Bounded): readonly Wave[] {
+  const count = (wanted ?? 0) - replicasOf(target);
+  return target === undefined || wanted === undefined || count <= 0
+    ? []
+    : [{ kind: 'added', count, template: recordAt(target, 'spec', 'template') }];
 }
 
-/** Marks that GitOps tools, Helm and operators leave on what they own. Sources: their own documentation. */
-function owners(live: Json): string[] {
-  const label = (key: string): string | undefined => textAt(live, 'metadata', 'labels', key);
-  const annotation = (key: string): string | undefined => textAt(live, 'metadata', 'annotations', key);
-  const found: string[] = [];
-  const argo =
-    annotation('argocd.argoproj.io/tracking-id')?.split(':')[0] ??
-    label('argocd.argoproj.io/instance') ??
-    annotation('argocd.argoproj.io/instance');
-  if (argo !== undefined) {
-    found.push(`Argo CD application ${brief(argo)} manages this and may put it back. Change it in Git too.`);
-  }
-  const kustomization = label('kustomize.toolkit.fluxcd.io/name');
-  if (kustomization !== undefined) {
-    found.push(`Flux kustomization ${brief(kustomization)} manages this and will put it back. Change it in Git too.`);
-  }
-  const fluxRelease = label('helm.toolkit.fluxcd.io/name');
-  if (fluxRelease !== undefined) {
-    found.push(`Flux Helm release ${brief(fluxRelease)} manages this and may put it back. Change it in Git too.`);
-  }
-  if (label('app.kubernetes.io/managed-by') === 'Helm' && fluxRelease === undefined) {
-    const release = annotation('meta.helm.sh/release-name');
-    found.push(
-      `Helm${release === undefined ? '' : ` release ${brief(release)}`} manages this; the next helm upgrade may put it back.`,
-    );
-  }
-  for (const owner of listAt(live, 'metadata', 'ownerReferences')) {
-    const name = `${textAt(owner, 'kind') ?? ''} ${textAt(owner, 'name') ?? ''}`;
-    found.push(`${brief(name)} owns this, and its controller may put it back. Change that object instead.`);
-  }
-  return found;
+export function boundedText(bounded: Bounded | undefined): readonly string[] {
+  if (bounded?.target === undefined || bounded.wanted === undefined) return [];
+  const { target, wanted, words } = bounded;
+  const now = replicasOf(target);
+  return [
+    `${words} has ${now} ${now === 1 ? 'replica' : 'replicas'} now: these bounds make it ${wanted} at once${wanted < now ? `, so ${now - wanted === 1 ? 'a pod ends' : `${now - wanted} pods end`}` : ''}.`,
+  ];
 }
-
-const brief = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);

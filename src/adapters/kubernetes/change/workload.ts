@@ -1,33 +1,41 @@
 /** The objects that changes are made to, and what each action may be done to. */
-import type { ChangeAction } from '../../../domain/action.ts';
+import type { ObjectChange } from '../../../domain/change-action.ts';
 import { OperationError } from '../../../domain/errors.ts';
+import { whyForbidden } from '../../../domain/forbidden-kinds.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { Target } from '../../../domain/plan.ts';
 import type { Connection } from '../connection.ts';
-import { apiVersionOf, pathOf, podKind, type Discovery, type Kind } from '../discovery.ts';
+import { apiVersionOf, pathOf, podKind, type Discovery, type Kind, isNotFound } from '../discovery.ts';
 import { listAt, recordAt, textAt, textsAt } from '../live.ts';
+import { listAll } from '../read/list-all.ts';
 
 const templated = { group: 'apps', kinds: ['Deployment', 'StatefulSet', 'DaemonSet'] } as const;
 const deployment = { group: 'apps', kinds: ['Deployment'] } as const;
 const node = { group: '', kinds: ['Node'] } as const;
 
-/** What each action can be done to, and what it does to it, in a word. */
-const subjects = {
+/** What an action can be done to, and what it does to it, in a word. Those that are not here can be done to any kind. */
+type Subject = { readonly group: string; readonly kinds: readonly string[]; readonly done: string };
+const subjects: Readonly<Partial<Record<ObjectChange['type'], Subject>>> = {
   scale: { group: 'apps', kinds: ['Deployment', 'StatefulSet', 'ReplicaSet'], done: 'scaled' },
   'rollout-restart': { ...templated, done: 'restarted' },
   'set-env': { ...templated, done: 'given environment variables' },
   'set-image': { ...templated, done: 'given an image' },
+  'set-resources': { ...templated, done: 'given resources' },
+  autoscale: { group: 'apps', kinds: ['Deployment', 'StatefulSet', 'ReplicaSet'], done: 'autoscaled' },
+  'create-job': { group: 'batch', kinds: ['CronJob'], done: 'the template of a job' },
+  taint: { ...node, done: 'tainted' },
   'rollout-undo': { ...templated, done: 'rolled back' },
   'rollout-pause': { ...deployment, done: 'paused' },
   'rollout-resume': { ...deployment, done: 'resumed' },
   'delete-pod': { group: '', kinds: ['Pod'], done: 'deleted' },
+  evict: { group: '', kinds: ['Pod'], done: 'evicted' },
   cordon: { ...node, done: 'cordoned' },
   uncordon: { ...node, done: 'uncordoned' },
-} satisfies Record<ChangeAction['type'], { group: string; kinds: readonly string[]; done: string }>;
+};
 
 /** The kind, when the action can be done to it; else a sentence. */
 export async function kindFor(
-  action: ChangeAction,
+  action: ObjectChange,
   discovery: Discovery,
 ): Promise<Kind | { readonly refused: string }> {
   const { target } = action;
@@ -40,8 +48,11 @@ export async function kindFor(
     throw error;
   }
   if (kind === undefined) return { refused: `The cluster has no resource type ${written}. Check the spelling.` };
-  const { group, done } = subjects[action.type];
-  const able: readonly string[] = subjects[action.type].kinds;
+  const forbidden = whyForbidden({ resource: kind.plural, group: kind.group });
+  if (forbidden !== undefined) return { refused: `${kind.kind}: ${forbidden}` };
+  const subject = subjects[action.type];
+  if (subject === undefined) return kind;
+  const { group, done, kinds: able } = subject;
   if (kind.group !== group || !able.includes(kind.kind)) {
     return { refused: `A ${kind.kind} cannot be ${done} here; only ${able.join(', ')} can. Do it by hand.` };
   }
@@ -60,6 +71,16 @@ export const workloadPath = (target: Target): string => {
 
 export const readWorkload = (connection: Connection, target: Target): Promise<Json> =>
   connection.get(workloadPath(target));
+
+/** Undefined: the API server says that there is none. */
+export async function readIfThere(connection: Connection, target: Target): Promise<Json | undefined> {
+  try {
+    return await readWorkload(connection, target);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return undefined;
+  }
+}
 
 export function targetOf(live: Json, kind: Kind, cluster: { name: string; uid: string; namespace: string }): Target {
   return {
@@ -119,9 +140,12 @@ export function selects(selector: Selector, labels: Readonly<Record<string, stri
 }
 
 /** The pods that the workload's selector finds. */
-export async function podsOf(connection: Connection, namespace: string, live: Json): Promise<readonly Json[]> {
+export async function podsOf(
+  connection: Pick<Connection, 'get'>,
+  namespace: string,
+  live: Json,
+): Promise<readonly Json[]> {
   const selector = selectorText(selectorOf(recordAt(live, 'spec', 'selector')));
   if (selector === '') return [];
-  const pods = pathOf(podKind, { namespace });
-  return listAt(await connection.get(`${pods}?labelSelector=${encodeURIComponent(selector)}`), 'items');
+  return await listAll(connection, pathOf(podKind, { namespace }), { query: { labelSelector: selector } });
 }

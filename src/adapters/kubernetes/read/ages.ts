@@ -42,3 +42,13 @@ export function rfc1123(time: string | undefined): string {
   const day = `${weekdays[date.getDay()] ?? ''}, ${digits(date.getDate())} ${months[date.getMonth()] ?? ''} ${date.getFullYear()}`;
   return `${day} ${digits(date.getHours())}:${digits(date.getMinutes())}:${digits(date.getSeconds())} ${zone}`;
 }
+
+/** `2026-11-22 06:24:19 +0000 UTC`, as Go prints a time by itself. */
+export function goTime(time: string | undefined): string {
+  const date = new Date(time ?? '');
+  if (Number.isNaN(date.getTime())) return '0001-01-01 00:00:00 +0000 UTC';
+  const digits = (value: number): string => String(value).padStart(2, '0');
+  const [, clock = '', zone = ''] = / (\d\d:\d\d:\d\d) ([+-]\d{4})$/.exec(rfc1123(time)) ?? [];
+  const name = date.getTimezoneOffset() === 0 ? 'UTC' : zone;
+  return `${date.getFullYear()}-${digits(date.getMonth() + 1)}-${digits(date.getDate())} ${clock} ${zone} ${name}`;
+}

@@ -6,7 +6,7 @@ import { rfc1123 } from './ages.ts';
 import { noAmount, parseAmount, printAmount } from './amounts.ts';
 import { annotationLines, describedText, labelLines, type Description } from './describe-lines.ts';
 
-export function describeAutoscaler(scaler: Json, events: readonly Json[], now: number): Description {
+export function describeAutoscaler(scaler: Json, events: readonly Json[] | undefined, now: number): Description {
   const target = recordAt(scaler, 'spec', 'scaleTargetRef');
   const kind = textAt(target, 'kind') ?? '';
   const current = listAt(scaler, 'status', 'currentMetrics');

@@ -4,7 +4,7 @@ import { maskValue } from '../../../domain/masking.ts';
 import { textAt, textsAt } from '../live.ts';
 import { annotationLines, describedText, labelLines, type Description } from './describe-lines.ts';
 
-export function describeConfigMap(configMap: Json, events: readonly Json[], now: number): Description {
+export function describeConfigMap(configMap: Json, events: readonly Json[] | undefined, now: number): Description {
   const data = textsAt(configMap, 'data');
   const binary = textsAt(configMap, 'binaryData');
   const body = [

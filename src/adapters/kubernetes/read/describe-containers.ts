@@ -1,6 +1,6 @@
 /** The container blocks of `kubectl describe` of pods and what makes pods. */
 import type { Json } from '../../../domain/json.ts';
-import { looksSecret, masked, maskText, maskValue, maskWords } from '../../../domain/masking.ts';
+import { maskText, maskValue, maskWords } from '../../../domain/masking.ts';
 import { at, listAt, numberAt, recordAt, scalarAt, textAt, textsAt } from '../live.ts';
 import { rfc1123 } from './ages.ts';
 import { goSort } from './go-sort.ts';
@@ -195,17 +195,11 @@ function envLines(entry: Json, container: Json, pod: Json | undefined): string[]
   ];
 }
 
-/** What kubectl can say from the object alone; fields of spec and status stay empty. */
-function fieldValue(path: string, pod: Json | undefined): string {
-  const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
-  if (subscript?.[1] !== undefined && subscript[2] !== undefined) {
-    const value = textAt(pod, 'metadata', subscript[1], subscript[2]) ?? '';
-    return looksSecret(subscript[2], value) ? masked : value;
-  }
-  return ['metadata.name', 'metadata.namespace', 'metadata.uid'].includes(path)
+/** kubectl looks up these two alone. Source: the field label conversion that its scheme has for want of another. */
+const fieldValue = (path: string, pod: Json | undefined): string =>
+  path === 'metadata.name' || path === 'metadata.namespace'
     ? (textAt(pod, 'metadata', path.slice('metadata.'.length)) ?? '')
     : '';
-}
 
 function resourceValue(reference: Json, container: Json): string {
   const resource = textAt(reference, 'resource') ?? '';

@@ -8,7 +8,7 @@ import { describeTemplate } from './describe-template.ts';
 import type { ReplicaSets } from './replica-sets.ts';
 
 export type DeploymentFacts = {
-  readonly events: readonly Json[];
+  readonly events: readonly Json[] | undefined;
   /** Absent when they may not be read: kubectl leaves their lines out then. */
   readonly replicaSets?: ReplicaSets;
 };

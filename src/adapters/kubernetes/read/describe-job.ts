@@ -9,7 +9,7 @@ import { describeTemplate } from './describe-template.ts';
 /** A longer list of finished indexes is cut at the next comma. */
 const indexesMax = 50;
 
-export function describeJob(job: Json, events: readonly Json[], now: number): Description {
+export function describeJob(job: Json, events: readonly Json[] | undefined, now: number): Description {
   const template = describeTemplate(recordAt(job, 'spec', 'template'));
   if ('problem' in template) return template;
   const controller = listAt(job, 'metadata', 'ownerReferences').find((one) => at(one, 'controller') === true);

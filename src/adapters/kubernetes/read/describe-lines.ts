@@ -9,6 +9,9 @@ import { alignTabs, describeStops } from './tabwriter.ts';
 /** A text, or why there is none. */
 export type Description = { readonly text: string } | { readonly problem: string };
 
+/** Undefined: they are not shown. */
+export type Events = readonly Json[] | undefined;
+
 /** The length of an annotation's line from which on it is wrapped and cut. */
 const annotationMax = 140;
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';

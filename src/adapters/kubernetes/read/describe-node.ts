@@ -9,7 +9,7 @@ import { nodePodLines } from './node-pods.ts';
 import { amountsOf } from './pod-amounts.ts';
 
 export type NodeFacts = {
-  readonly events: readonly Json[];
+  readonly events: readonly Json[] | undefined;
   /** Those not finished, of all namespaces; absent when they may not be read. */
   readonly pods?: readonly Json[];
   readonly lease: Json | { readonly failed: string };

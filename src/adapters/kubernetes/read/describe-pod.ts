@@ -14,7 +14,7 @@ import {
 import { describeVolumes } from './describe-volumes.ts';
 import { podQos } from './pod-qos.ts';
 
-export function describePod(pod: Json, events: readonly Json[], now: number): Description {
+export function describePod(pod: Json, events: readonly Json[] | undefined, now: number): Description {
   const volumes = describeVolumes(listAt(pod, 'spec', 'volumes'), '');
   if ('problem' in volumes) return volumes;
   const body = [

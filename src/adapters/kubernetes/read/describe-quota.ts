@@ -17,6 +17,9 @@ const scopeTexts: Readonly<Record<string, string>> = {
     'Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service.',
 };
 
+export const scopeText = (scope: string): string | undefined =>
+  Object.hasOwn(scopeTexts, scope) ? scopeTexts[scope] : undefined;
+
 export function describeQuota(quota: Json, now: number): Description {
   const scopes = listAt(quota, 'spec', 'scopes').map(String).sort();
   const hard = amountsOf(at(quota, 'status', 'hard'));
@@ -26,7 +29,7 @@ export function describeQuota(quota: Json, now: number): Description {
     `Namespace:\t${textAt(quota, 'metadata', 'namespace') ?? ''}`,
     ...(scopes.length === 0 ? [] : [`Scopes:\t${scopes.join(', ')}`]),
     ...scopes.flatMap((scope) => {
-      const text = Object.hasOwn(scopeTexts, scope) ? scopeTexts[scope] : undefined;
+      const text = scopeText(scope);
       return text === undefined ? [] : [` * ${text}`];
     }),
     'Resource\tUsed\tHard',

@@ -4,7 +4,7 @@ import { at, listAt, numberAt, scalarAt, textAt, textsAt } from '../live.ts';
 import { annotationLines, describedText, labelLines, type Description } from './describe-lines.ts';
 
 export type ServiceFacts = {
-  readonly events: readonly Json[];
+  readonly events: readonly Json[] | undefined;
   /** Absent when they may not be read. */
   readonly endpointSlices?: readonly Json[];
 };
@@ -74,7 +74,7 @@ function portLines(port: Json, slices: readonly Json[] | undefined): string[] {
 }
 
 /** Ready addresses of one port. A slice without ports (a headless service may have none) counts for every port. */
-function endpoints(slices: readonly Json[], portName: string): string {
+export function endpoints(slices: readonly Json[], portName: string): string {
   if (slices.length === 0) return '<none>';
   const shown: string[] = [];
   let more = false;

@@ -1,7 +1,8 @@
-/** The volumes of `kubectl describe` of pods and what makes pods. Kinds that in-tree drivers left behind are refused rather than guessed. */
+/** The volumes of `kubectl describe` of pods and what makes pods. A kind that is not known is refused rather than guessed. */
 import type { Json } from '../../../domain/json.ts';
 import { maskText } from '../../../domain/masking.ts';
 import { at, isRecord, listAt, numberAt, scalarAt, textAt, textsAt } from '../live.ts';
+import { describeEphemeral, driverPrinters, persistentDriverPrinters } from './describe-drivers.ts';
 
 const attributeMax = 140;
 
@@ -29,10 +30,38 @@ export function describeVolumes(
   return { lines };
 }
 
+/** The source of a persistent volume, with its indentation; undefined for a kind that is not described. */
+export function describeVolumeSource(kind: string, source: Json): readonly string[] | undefined {
+  if (kind === 'local') {
+    return [
+      '    Type:\tLocalVolume (a persistent volume backed by local storage on a node)',
+      `    Path:\t${textAt(source, 'path') ?? ''}`,
+    ];
+  }
+  if (kind === 'csi') {
+    return [
+      '    Type:\tCSI (a Container Storage Interface (CSI) volume source)',
+      `    Driver:\t${textAt(source, 'driver') ?? ''}`,
+      `    FSType:\t${textAt(source, 'fsType') ?? ''}`,
+      `    VolumeHandle:\t${textAt(source, 'volumeHandle') ?? ''}`,
+      `    ReadOnly:\t${at(source, 'readOnly') === true}`,
+      ...attributes(textsAt(source, 'volumeAttributes')).map((line) => `    ${line}`),
+    ];
+  }
+  const print =
+    persistentDriverPrinters[kind] ?? driverPrinters[kind] ?? (shared.has(kind) ? printers[kind] : undefined);
+  return print?.(source).map((line) => `    ${line}`);
+}
+
+/** What a pod and a persistent volume may both have. */
+const shared = new Set(['hostPath', 'nfs']);
+
 const optional = (source: Json): string => `Optional:\t${at(source, 'optional') === true}`;
 
 /** By the volume's field, in the words of kubectl 1.34. */
 const printers: Readonly<Record<string, (source: Json) => readonly string[]>> = {
+  ...driverPrinters,
+  ephemeral: describeEphemeral,
   hostPath: (source) => [
     'Type:\tHostPath (bare host directory volume)',
     `Path:\t${textAt(source, 'path') ?? ''}`,

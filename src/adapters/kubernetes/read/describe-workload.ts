@@ -10,7 +10,7 @@ import { describeTemplate } from './describe-template.ts';
 import { isControlledBy } from './replica-sets.ts';
 
 export type WorkloadFacts = {
-  readonly events: readonly Json[];
+  readonly events: readonly Json[] | undefined;
   /** Those that its selector finds. */
   readonly pods: readonly Json[];
 };
@@ -87,6 +87,38 @@ export function describeDaemonSet(set: Json, facts: WorkloadFacts, now: number):
     ...counts.map(([title, field]) => `${title}: ${numberAt(set, 'status', field) ?? 0}`),
     podsStatus(set, facts.pods),
     ...template.lines,
+  ];
+  return describedText(body, facts.events, now);
+}
+
+/** ReplicaSets and replication controllers. */
+export function describeReplicas(set: Json, facts: WorkloadFacts, now: number): Description {
+  const template = describeTemplate(recordAt(set, 'spec', 'template'));
+  if ('problem' in template) return template;
+  const selector = recordAt(set, 'spec', 'selector');
+  const isPlain = textAt(set, 'kind') === 'ReplicationController';
+  const owner = listAt(set, 'metadata', 'ownerReferences').find((one) => at(one, 'controller') === true);
+  const conditions = listAt(set, 'status', 'conditions');
+  const text = (one: Json, field: string): string => textAt(one, field) ?? '';
+  const found = isPlain ? { labels: textsAt(set, 'spec', 'selector'), expressions: [] } : selectorOf(selector);
+  const body = [
+    `Name:\t${textAt(set, 'metadata', 'name') ?? ''}`,
+    `Namespace:\t${textAt(set, 'metadata', 'namespace') ?? ''}`,
+    `Selector:\t${selectorText(found) || '<none>'}`,
+    ...labelLines('Labels', textsAt(set, 'metadata', 'labels')),
+    ...annotationLines('Annotations', textsAt(set, 'metadata', 'annotations')),
+    ...(owner === undefined || isPlain ? [] : [`Controlled By:\t${text(owner, 'kind')}/${text(owner, 'name')}`]),
+    `Replicas:\t${numberAt(set, 'status', 'replicas') ?? 0} current / ${numberAt(set, 'spec', 'replicas') ?? 0} desired`,
+    podsStatus(set, facts.pods),
+    ...template.lines,
+    ...(conditions.length === 0
+      ? []
+      : [
+          'Conditions:',
+          '  Type\tStatus\tReason',
+          '  ----\t------\t------',
+          ...conditions.map((one) => `  ${text(one, 'type')} \t${text(one, 'status')}\t${text(one, 'reason')}`),
+        ]),
   ];
   return describedText(body, facts.events, now);
 }

@@ -41,7 +41,7 @@ export function parseTemplate(template: string): readonly Node[] {
       const closed = stack.pop();
       if (closed?.range === undefined) throw new PathProblem('not in range');
       nodes().push({ kind: 'range', path: closed.range, body: closed.nodes });
-    } else if (/^range\s/.test(inner)) stack.push({ nodes: [], range: new Scanner(inner.slice(5).trim()).all() });
+    } else if (/^range[\s.[$@]/.test(inner)) stack.push({ nodes: [], range: new Scanner(inner.slice(5).trim()).all() });
     else if (/^["']/.test(inner)) nodes().push(...literals(inner));
     else nodes().push({ kind: 'path', path: new Scanner(inner).all() });
   }

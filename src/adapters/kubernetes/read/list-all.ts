@@ -1,32 +1,39 @@
-/** A whole list, asked for in pieces as kubectl asks. */
+/** A whole list. */
 import { OperationError } from '../../../domain/errors.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { Connection } from '../connection.ts';
-import { listAt, textAt } from '../live.ts';
+import { listAt } from '../live.ts';
+import { readPages } from './pages.ts';
 
-const chunkSize = 500;
-const chunksMax = 40;
+const objectsMax = 20_000;
 
 export type ListQuery = { readonly labelSelector?: string; readonly fieldSelector?: string };
 
-/** Throws `cluster-rejected` beyond 20,000 objects, `ApiRefusal` when the server refuses. */
+/**
+ * `keep`: what is wanted of each piece, so that the rest of it need not be held. Throws `cluster-rejected` beyond 20,000
+ * objects that are kept, `ApiRefusal` when the server refuses.
+ */
 export async function listAll(
-  connection: Connection,
+  connection: Pick<Connection, 'get'>,
   path: string,
-  { query, signal }: { query: ListQuery; signal: AbortSignal },
+  { query = {}, signal, keep }: { query?: ListQuery; signal?: AbortSignal; keep?: (item: Json) => boolean } = {},
 ): Promise<readonly Json[]> {
-  const parameters = new URLSearchParams({ ...query, limit: String(chunkSize) });
-  const items: Json[] = [];
-  for (let chunk = 0; chunk < chunksMax; chunk++) {
-    const list = await connection.get(`${path}?${parameters.toString()}`, { signal });
-    items.push(...listAt(list, 'items'));
-    const next = textAt(list, 'metadata', 'continue') ?? '';
-    if (next === '') return items;
-    parameters.set('continue', next);
-  }
+  let items: Json[] = [];
+  const { whole } = await readPages(connection, path, {
+    query: { ...query },
+    signal,
+    take(page) {
+      for (const item of listAt(page, 'items')) if (keep === undefined || keep(item)) items.push(item);
+      return items.length < objectsMax;
+    },
+    restart() {
+      items = [];
+    },
+  });
+  if (whole) return items;
   throw new OperationError(
     'cluster-rejected',
-    `there are more than ${chunkSize * chunksMax} objects to read. Name one, or narrow the selector.`,
+    `there are more than ${objectsMax} objects to read. Name one, or narrow the selector.`,
     { retryable: false },
   );
 }

@@ -1,16 +1,17 @@
 /** `kubectl logs`: which pod, which container, how many lines. Log text is passed on byte for byte. */
-import type { LogsAction } from '../../../domain/action.ts';
+import type { LogsAction } from '../../../domain/read-action.ts';
 import type { Json } from '../../../domain/json.ts';
 import { isLabelSelector } from '../../../domain/names.ts';
 import { selectorOf, selectorText } from '../change/workload.ts';
 import type { Connection } from '../connection.ts';
 import { isNotFound, pathOf, podKind, type Discovery } from '../discovery.ts';
 import { ApiRefusal, parseStatus } from '../errors.ts';
-import { at, listAt, recordAt, textAt, textsAt } from '../live.ts';
+import { listAt, recordAt, textAt, textsAt } from '../live.ts';
+import { defaultContainerOf } from './default-container.ts';
+import { listAll } from './list-all.ts';
 import { byLogging } from './pod-order.ts';
 import { failure, failureOf, type Printed } from './printed.ts';
 
-const defaultContainer = 'kubectl.kubernetes.io/default-container';
 /** kubectl's limit for `-l` without `--tail`. */
 const selectorTail = 10;
 /** Pods read for one selector. */
@@ -38,6 +39,8 @@ export async function readLogs(
   }
 
   let out = '';
+  // kubectl reads several in an order by chance, and says the first error: here those that can be read come before it.
+  let failed: Printed | undefined;
   for (const { pod, container } of requests) {
     const left = scope.textLimit - Buffer.byteLength(out);
     if (left <= 0) return { out, err: notes.join(''), exitCode: 0, cut: true };
@@ -51,14 +54,17 @@ export async function readLogs(
       keepBytes: left,
     });
     if (answer.status < 200 || answer.status > 299) {
-      const failed = failureOf([new ApiRefusal(parts.connection.name, parseStatus(answer.status, answer.body))], out);
-      return { ...failed, err: notes.join('') + failed.err };
+      failed ??= failureOf([new ApiRefusal(parts.connection.name, parseStatus(answer.status, answer.body, answer))]);
+      continue;
     }
-    out += answer.body;
+    out += action.prefix === true ? prefixed(answer.body, `[pod/${pod}/${container}] `) : answer.body;
     if (answer.truncated) return { out, err: notes.join(''), exitCode: 0, cut: true };
   }
-  return { out, err: notes.join(''), exitCode: 0 };
+  return { out, err: notes.join('') + (failed?.err ?? ''), exitCode: failed?.exitCode ?? 0 };
 }
+
+/** Each line with where it is from, also a last one without its end. */
+const prefixed = (body: string, prefix: string): string => body.replaceAll(/^(?=[^])/gm, prefix);
 
 type Chosen = { readonly pods: readonly Json[]; readonly notes: readonly string[] };
 
@@ -73,8 +79,7 @@ async function choosePods(
   try {
     if ('selector' in of) {
       if (!isLabelSelector(of.selector)) return failure('error: unable to parse requirement: the label selector');
-      const list = await connection.get(`${pods}?labelSelector=${encodeURIComponent(of.selector)}&limit=500`, options);
-      const found = listAt(list, 'items');
+      const found = await listAll(connection, pods, { ...options, query: { labelSelector: of.selector } });
       if (found.length === 0)
         return { out: '', err: `No resources found in ${scope.namespace} namespace.\n`, exitCode: 0 };
       if (found.length > podsMax) {
@@ -92,14 +97,15 @@ async function choosePods(
     if (selector === undefined || selector === '') {
       return failure(`error: cannot get the logs from ${kind.kind} ${of.name}: it selects no pods`);
     }
-    const list = await connection.get(`${pods}?labelSelector=${encodeURIComponent(selector)}`, options);
-    const sorted = [...listAt(list, 'items')].sort(byLogging);
+    const listed = await listAll(connection, pods, { ...options, query: { labelSelector: selector } });
+    const sorted = [...listed].sort(byLogging);
     const first = sorted[0];
     if (first === undefined) {
       // kubectl waits 20 s for a first pod.
       return failure('error: timed out waiting for the condition');
     }
     const name = textAt(first, 'metadata', 'name') ?? '';
+    if (action.allPods === true) return podsToRead(sorted);
     return { pods: [first], notes: sorted.length > 1 ? [`Found ${sorted.length} pods, using pod/${name}\n`] : [] };
   } catch (error) {
     // kubectl wraps this one answer in words of its own.
@@ -109,6 +115,11 @@ async function choosePods(
     return failureOf([error]);
   }
 }
+
+const podsToRead = (pods: readonly Json[]): Chosen | Printed =>
+  pods.length > podsMax
+    ? failure(`error: there are ${pods.length} pods; at most ${podsMax} are read. Name one.`)
+    : { pods, notes: [] };
 
 /** Kinds whose pods kubectl finds by a selector. */
 function selectorForLogs(kind: string, object: Json): string | undefined {
@@ -131,35 +142,18 @@ function containersToRead(
   const ephemeral = names('ephemeralContainers');
   if (action.allContainers === true) return { names: [...init, ...main, ...ephemeral] };
 
-  const name = textAt(pod, 'metadata', 'name') ?? '';
-  const all = [...main, ...init, ...ephemeral];
-  if (action.container !== undefined) {
-    return all.includes(action.container)
-      ? { names: [action.container] }
-      : failure(`error: container ${action.container} is not valid for pod ${name}`);
-  }
-  const annotated = textAt(pod, 'metadata', 'annotations', defaultContainer) ?? '';
-  if (annotated !== '' && all.includes(annotated)) return { names: [annotated] };
-  if (annotated !== '') notes.push(`Default container name "${annotated}" not found in pod ${name}\n`);
-  const first = main[0] ?? '';
-  if (all.length > 1) notes.push(`Defaulted container "${first}" out of: ${listed({ main, init, ephemeral }, pod)}\n`);
-  return { names: [first] };
-}
-
-function listed(names: { main: string[]; init: string[]; ephemeral: string[] }, pod: Json): string {
-  const sidecar = (index: number): boolean =>
-    textAt(at(pod, 'spec', 'initContainers', index), 'restartPolicy') === 'Always';
-  return [
-    ...names.main,
-    ...names.init.map((name, index) => (sidecar(index) ? name : `${name} (init)`)),
-    ...names.ephemeral.map((name) => `${name} (ephem)`),
-  ].join(', ');
+  if (action.container === undefined) return { names: [defaultContainerOf(pod, action.allPods === true ? [] : notes)] };
+  return [...main, ...init, ...ephemeral].includes(action.container)
+    ? { names: [action.container] }
+    : failure(`error: container ${action.container} is not valid for pod ${textAt(pod, 'metadata', 'name') ?? ''}`);
 }
 
 function logQuery(action: LogsAction<string>, container: string): string {
   const query = new URLSearchParams({ container });
   if (action.previous === true) query.set('previous', 'true');
   if (action.sinceSeconds !== undefined) query.set('sinceSeconds', String(action.sinceSeconds));
+  if (action.sinceTime !== undefined) query.set('sinceTime', action.sinceTime);
+  if (action.limitBytes !== undefined) query.set('limitBytes', String(action.limitBytes));
   const tail = action.tail ?? ('selector' in action.of ? selectorTail : -1);
   if (tail >= 0) query.set('tailLines', String(tail));
   if (action.timestamps === true) query.set('timestamps', 'true');

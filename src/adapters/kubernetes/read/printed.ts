@@ -1,4 +1,5 @@
 /** What a kubectl process would leave behind. */
+import type { ResourceKind } from '../../../domain/object-reference.ts';
 import { OperationError } from '../../../domain/errors.ts';
 import { ApiRefusal, type ServerStatus } from '../errors.ts';
 
@@ -21,6 +22,20 @@ export const failure = (text: string, out = ''): Printed => ({
   exitCode: 1,
 });
 
+/** kubectl names neither the group nor the version of what it did not find. */
+export const noSuchKind = ({ resource }: ResourceKind): Printed =>
+  failure(`error: the server doesn't have a resource type "${resource}"`);
+
+/** One after the other, whatever became of the one before. Of several errors, ours and kubectl's lose their `error: `. */
+export async function oneByOne<T>(all: readonly T[], read: (one: T) => Promise<Printed>): Promise<Printed> {
+  const done: Printed[] = [];
+  for (const one of all) done.push(await read(one));
+  const failed = done.filter(({ exitCode }) => exitCode !== 0);
+  const err =
+    failed.length > 1 ? failed.map((each) => each.err.replace(/^error: /, '')).join('') : (failed[0]?.err ?? '');
+  return { out: done.map(({ out }) => out).join(''), err, exitCode: failed.length > 0 ? 1 : 0 };
+}
+
 /** Errors that the server gave an answer to are text; others (no answer, no credentials) are thrown on. */
 export function failureOf(errors: readonly unknown[], out = ''): Printed {
   const lines = errors.map((error) => {
@@ -29,6 +44,14 @@ export function failureOf(errors: readonly unknown[], out = ''): Printed {
     if (error instanceof OperationError && error.code === 'cluster-rejected') return `error: ${error.message}`;
     throw error;
   });
+  return failure(lines.join('\n'), out);
+}
+
+/** Several errors of one command: what is no answer of the server loses its `error: ` among others. */
+export function failureLines(errors: readonly unknown[], out: string): Printed {
+  const [only] = errors;
+  if (errors.length === 1) return typeof only === 'string' ? failure(`error: ${only}`, out) : failureOf(errors, out);
+  const lines = errors.map((error) => (typeof error === 'string' ? error : failureOf([error]).err.trimEnd()));
   return failure(lines.join('\n'), out);
 }
 

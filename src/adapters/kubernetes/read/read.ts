@@ -1,43 +1,62 @@
 /** One read: its scope is checked, it is run, and its text cut to the caller's limit. */
-import type { ReadAction } from '../../../domain/action.ts';
+import type { ClusterRead } from '../../../domain/read-action.ts';
 import { isLabelName, isObjectName } from '../../../domain/names.ts';
 import type { ReadAnswer, ReadContext } from '../../../flow/ports.ts';
+import type { ExecPatterns } from '../../../runbook/exec-policy.ts';
 import type { Connection } from '../connection.ts';
 import type { Discovery, Kind } from '../discovery.ts';
+import { readAbout } from './about.ts';
+import { namingAbsentNamespaces } from './absent-namespace.ts';
+import { readCanI } from './can-i.ts';
 import { readDescribe } from './describe.ts';
 import { readEvents } from './events.ts';
+import { readExec } from './exec.ts';
 import { readGet } from './get.ts';
 import { readLogs } from './logs.ts';
-import { failure, failureOf, type Printed } from './printed.ts';
+import { failure, failureOf, oneByOne, type Printed } from './printed.ts';
 import { readRolloutHistory } from './rollout-history.ts';
 import { readRolloutStatus } from './rollout-status.ts';
 import { readTop } from './top.ts';
+import { readWait } from './wait.ts';
 
-type Parts = { readonly connection: Connection; readonly discovery: Discovery };
+type Parts = {
+  readonly connection: Connection;
+  readonly discovery: Discovery;
+  /** `policy.exec`. */
+  readonly execReads: ExecPatterns;
+};
 
 /**
  * The text that a terminal would show (output, then notes and errors). With filters behind it only the output:
  * a pipe does not filter kubectl's error stream, and the last filter's exit code is the chain's.
  */
-export async function runRead(parts: Parts, action: ReadAction, context: ReadContext): Promise<ReadAnswer> {
+export async function runRead(parts: Parts, action: ClusterRead, context: ReadContext): Promise<ReadAnswer> {
+  const warnings = new Set<string>();
+  const { connection } = parts;
+  const onWarning = (text: string): void => void warnings.add(text);
+  const warned: Connection = { ...connection, get: (path, options) => connection.get(path, { ...options, onWarning }) };
+  // Alone of all, `top` does not look for the namespace.
+  const asked = action.type === 'top' ? warned : namingAbsentNamespaces(warned);
   let result: Printed;
   try {
-    result = await printedBy(parts, action, context);
+    result = await printedBy({ ...parts, connection: asked }, action, context);
   } catch (error) {
     result = failureOf([error]);
   }
+  const err = [...warnings].map((text) => `Warning: ${text}\n`).join('') + result.err;
   const piped = (action.filters?.length ?? 0) > 0;
-  const { text, cut } = limit(piped ? result.out : result.out + result.err, context.textLimit);
-  const whole = !piped && !cut && result.err !== '';
+  const notes = piped ? '' : limit(err, context.textLimit).text;
+  // What was cut is told behind it, so there has to be room.
+  const { text, cut } = limit(result.out, context.textLimit - Buffer.byteLength(notes));
   return {
-    text,
-    ...(whole ? { errorText: result.err } : {}),
+    text: text + notes,
+    ...(notes === '' ? {} : { errorText: notes }),
     exitCode: result.exitCode,
     truncated: cut || result.cut === true,
   };
 }
 
-async function printedBy(parts: Parts, action: ReadAction, context: ReadContext): Promise<Printed> {
+async function printedBy(parts: Parts, action: ClusterRead, context: ReadContext): Promise<Printed> {
   const namespace = action.namespace ?? context.defaultNamespace;
   if (!isLabelName(namespace))
     return failure(`error: ${JSON.stringify(namespace.slice(0, 80))} is not a namespace's name`);
@@ -50,6 +69,10 @@ async function printedBy(parts: Parts, action: ReadAction, context: ReadContext)
   // These also read kinds that are in no namespace, and ask `outside` themselves.
   if (action.type === 'get') return await readGet(parts, action, scope);
   if (action.type === 'describe') return await readDescribe(parts, action, scope);
+  if (action.type === 'wait') return await readWait(parts, action, scope);
+  // These read no object of a namespace.
+  if (action.type === 'about') return await readAbout(parts, action, scope);
+  if (action.type === 'can-i') return await readCanI(parts, action, scope);
   if (action.type === 'top') return await readTop(parts.connection, action, scope);
 
   const refused = refuseScope({ namespace, allNamespaces }, context.allowedNamespaces);
@@ -59,10 +82,16 @@ async function printedBy(parts: Parts, action: ReadAction, context: ReadContext)
       return await readLogs(parts, action, scope);
     case 'events':
       return await readEvents(parts, action, scope);
+    case 'exec-read':
+      return await readExec(parts, action, scope);
     case 'rollout-status':
-      return await readRolloutStatus(parts, action, scope);
+      return await oneByOne([action.target, ...(action.also ?? [])], (target) =>
+        readRolloutStatus(parts, { ...action, target }, scope),
+      );
     case 'rollout-history':
-      return await readRolloutHistory(parts, action, scope);
+      return await oneByOne([action.target, ...(action.also ?? [])], (target) =>
+        readRolloutHistory(parts, { ...action, target }, scope),
+      );
     default:
       return action satisfies never;
   }
@@ -81,21 +110,29 @@ function refuseScope(
     : `namespace ${namespace} is not one of this service's (${names}). Name one of them, or add it to the service.`;
 }
 
-function namesIn(action: ReadAction): readonly string[] {
+function namesIn(action: ClusterRead): readonly string[] {
   switch (action.type) {
     case 'get':
       return action.objects.flatMap(({ name }) => (name === undefined ? [] : [name]));
     case 'logs':
       return 'name' in action.of ? [action.of.name] : [];
     case 'describe':
-      return action.names;
+      return [...action.names, ...(action.also ?? []).flatMap(({ name }) => (name === undefined ? [] : [name]))];
     case 'events':
       return action.about === undefined ? [] : [action.about.name];
     case 'top':
       return action.name === undefined ? [] : [action.name];
     case 'rollout-status':
     case 'rollout-history':
-      return [action.target.name];
+      return [action.target, ...(action.also ?? [])].map(({ name }) => name);
+    case 'exec-read':
+      return [action.of.name];
+    case 'can-i':
+      return action.of?.name === undefined ? [] : [action.of.name];
+    case 'wait':
+      return action.objects.map(({ name }) => name);
+    case 'about':
+      return [];
     default:
       return action satisfies never;
   }

@@ -1,5 +1,5 @@
 /** `kubectl rollout history`: the revisions that a workload may go back to, or the pod template of one. */
-import type { RolloutHistoryAction } from '../../../domain/action.ts';
+import type { RolloutHistoryAction } from '../../../domain/read-action.ts';
 import type { Json } from '../../../domain/json.ts';
 import { maskValue } from '../../../domain/masking.ts';
 import { selectorOf, selectorText } from '../change/workload.ts';

@@ -1,8 +1,10 @@
 /** `kubectl rollout status`: looks until the rollout is done, fails, or the time is over. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RolloutStatusAction } from '../../../domain/action.ts';
+import type { RolloutStatusAction } from '../../../domain/read-action.ts';
+import type { Json } from '../../../domain/json.ts';
 import type { Connection } from '../connection.ts';
 import { isNotFound, pathOf, type Discovery } from '../discovery.ts';
+import { textAt } from '../live.ts';
 import { rolloutStatus } from '../rollout.ts';
 import { failure, failureOf, printed, type Printed } from './printed.ts';
 
@@ -27,7 +29,9 @@ export async function readRolloutStatus(
   for (;;) {
     let status: ReturnType<typeof rolloutStatus>;
     try {
-      status = rolloutStatus(kind.kind, await connection.get(path, { signal: scope.signal }));
+      const live = await connection.get(path, { signal: scope.signal });
+      const other = otherRevision(live, action.revision);
+      status = other === undefined ? rolloutStatus(kind.kind, live) : { text: '', done: true, error: other };
     } catch (error) {
       if (isNotFound(error) && out !== '') return failure('error: object has been deleted', out);
       return failureOf([error], out);
@@ -35,10 +39,21 @@ export async function readRolloutStatus(
     if (status.error !== undefined) return failure(`error: ${status.error}`, out);
     if (status.text !== last) out += status.text;
     last = status.text;
-    if (status.done) return printed(out);
+    if (status.done || action.once === true) return printed(out);
     const left = deadline - performance.now();
     if (left <= 0 || scope.signal.aborted) return failure('error: timed out waiting for the condition', out);
     // An abort ends the pause; the loop then says so.
     await sleep(Math.min(lookEveryMs, left), undefined, { signal: scope.signal }).catch(() => {});
   }
+}
+
+/** kubectl: of deployments alone, by the annotation; the others ignore it. */
+function otherRevision(live: Json, revision: number | undefined): string | undefined {
+  if (revision === undefined || textAt(live, 'kind') !== 'Deployment') return undefined;
+  const key = 'deployment.kubernetes.io/revision';
+  const current = textAt(live, 'metadata', 'annotations', key);
+  if (current === undefined) return `cannot get the revision: annotation ${key} is missing`;
+  return Number(current) === revision
+    ? undefined
+    : `desired revision (${revision}) is different from the running revision (${current})`;
 }

@@ -9,12 +9,21 @@ export type Sorted<T> =
   /** `absent`: the expression is fine, and no object has such a field. */
   | { readonly problem: string; readonly absent?: true };
 
-export function sortRows<T>(rows: readonly T[], expression: string, objectOf: (row: T) => Json): Sorted<T> {
+/** What a row is sorted by, taken from its object while that is at hand; a problem is the same for all. */
+export type SortKey = { readonly key: Json | undefined } | { readonly problem: string };
+
+export function sortKeyOf(object: Json, expression: string): SortKey {
+  const values = findValues(expression, object);
+  return 'problem' in values ? values : { key: values[0] };
+}
+
+/** `keys` are those of `rows`, in their order. */
+export function sortRows<T>(rows: readonly T[], keys: readonly SortKey[], expression: string): Sorted<T> {
   const keyed: { row: T; key: Json | undefined }[] = [];
-  for (const row of rows) {
-    const values = findValues(expression, objectOf(row));
-    if ('problem' in values) return values;
-    keyed.push({ row, key: values[0] });
+  for (const [index, row] of rows.entries()) {
+    const found = keys[index];
+    if (found !== undefined && 'problem' in found) return found;
+    keyed.push({ row, key: found?.key });
   }
   const field = expression.startsWith('{') ? expression : `{${expression.startsWith('.') ? '' : '.'}${expression}}`;
   if (keyed.length > 0 && keyed.every(({ key }) => key === undefined)) {

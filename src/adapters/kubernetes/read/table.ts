@@ -9,49 +9,64 @@ export const tableAccept =
 export type TableOptions = {
   readonly wide: boolean;
   readonly namespaceColumn: boolean;
-  readonly headers: boolean;
   readonly labels: boolean;
-  /** `deployment.apps`: goes before each name. */
-  readonly kindPrefix?: string;
+  /** Columns of labels' values, by key. */
+  readonly labelColumns?: readonly string[];
 };
 
-export type Table = { readonly columns: readonly Json[]; readonly rows: readonly Json[] };
+/** Only what is printed of it: the objects behind the rows are not kept. */
+export type Table = {
+  readonly header: readonly string[];
+  /** Which cell is the name. */
+  readonly nameAt: number | undefined;
+  readonly rows: readonly (readonly string[])[];
+};
+
+export const noRows: Table = { header: [], nameAt: undefined, rows: [] };
 
 /** Undefined when the server sent something else than a Table. */
-export function parseTable(answer: Json): Table | undefined {
+export function parseTable(answer: Json, options: TableOptions): Table | undefined {
   if (textAt(answer, 'kind') !== 'Table') return undefined;
-  return { columns: listAt(answer, 'columnDefinitions'), rows: listAt(answer, 'rows') };
+  const columns = listAt(answer, 'columnDefinitions');
+  const { namespaceColumn, labelColumns = [] } = options;
+  const shown = columns.flatMap((column, index) =>
+    options.wide || (numberAt(column, 'priority') ?? 0) === 0 ? [{ column, index }] : [],
+  );
+  const name = shown.findIndex(
+    ({ column }) => textAt(column, 'format') === 'name' && textAt(column, 'type') === 'string',
+  );
+  return {
+    header: [
+      ...(namespaceColumn ? ['NAMESPACE'] : []),
+      ...shown.map(({ column }) => (textAt(column, 'name') ?? '').toUpperCase()),
+      ...labelColumns.map((key) => (key.split('/').at(-1) ?? '').toUpperCase()),
+      ...(options.labels ? ['LABELS'] : []),
+    ],
+    nameAt: name < 0 ? undefined : name + (namespaceColumn ? 1 : 0),
+    rows: listAt(answer, 'rows').map((row) => {
+      const cells = listAt(row, 'cells');
+      const metadata = recordAt(row, 'object', 'metadata');
+      return [
+        ...(namespaceColumn ? [textAt(metadata, 'namespace') ?? ''] : []),
+        ...shown.flatMap(({ index }) => (index < cells.length ? [cellText(cells[index] ?? null)] : [])),
+        ...labelColumns.map((key) => textAt(metadata, 'labels', key) ?? ''),
+        ...(options.labels ? [labelsText(recordAt(metadata, 'labels'))] : []),
+      ];
+    }),
+  };
 }
 
-/** Tables of one kind, one under the other. Empty when there is no row. */
-export function printTable({ columns, rows }: Table, options: TableOptions): string {
+/** Tables of one kind, one under the other. `kindPrefix`: `deployment.apps`, before each name. Empty when there is no row. */
+export function printTable(
+  { header, nameAt, rows }: Table,
+  { headers, kindPrefix }: { readonly headers: boolean; readonly kindPrefix?: string },
+): string {
   if (rows.length === 0) return '';
-  const shown = columns.map((column) => options.wide || (numberAt(column, 'priority') ?? 0) === 0);
-  const nameColumn = columns.findIndex((one) => textAt(one, 'format') === 'name' && textAt(one, 'type') === 'string');
-  const lines: string[] = [];
-  if (options.headers) {
-    const names = columns
-      .filter((_, index) => shown[index])
-      .map((column) => (textAt(column, 'name') ?? '').toUpperCase());
-    lines.push(
-      [...(options.namespaceColumn ? ['NAMESPACE'] : []), ...names, ...(options.labels ? ['LABELS'] : [])].join('\t'),
-    );
-  }
-  for (const row of rows) {
-    const cells = listAt(row, 'cells').flatMap((cell, index) => {
-      if (shown[index] !== true) return [];
-      const text = cellText(cell);
-      return [index === nameColumn && options.kindPrefix !== undefined ? `${options.kindPrefix}/${text}` : text];
-    });
-    const namespace = textAt(row, 'object', 'metadata', 'namespace') ?? '';
-    lines.push(
-      [
-        ...(options.namespaceColumn ? [namespace] : []),
-        ...cells,
-        ...(options.labels ? [labelsText(recordAt(row, 'object', 'metadata', 'labels'))] : []),
-      ].join('\t'),
-    );
-  }
+  const named = (cells: readonly string[]): string =>
+    cells
+      .map((cell, index) => (index === nameAt && kindPrefix !== undefined ? `${kindPrefix}/${cell}` : cell))
+      .join('\t');
+  const lines = [...(headers ? [header.join('\t')] : []), ...rows.map(named)];
   return alignTabs(`${lines.join('\n')}\n`, tableStops);
 }
 

@@ -1,5 +1,5 @@
 /** `kubectl top`: which requests it makes of the metrics API, and what it says when there is nothing. */
-import type { TopAction } from '../../../domain/action.ts';
+import type { TopAction } from '../../../domain/read-action.ts';
 import type { Json } from '../../../domain/json.ts';
 import { isLabelSelector } from '../../../domain/names.ts';
 import type { Connection } from '../connection.ts';
@@ -59,6 +59,7 @@ async function topPods(connection: Connection, action: TopAction<string>, scope:
     namespaces: everywhere,
     containers: action.containers === true,
     headers: action.noHeaders !== true,
+    total: action.sum === true,
     ...(action.sortBy && { sortBy: action.sortBy }),
   });
   if (metrics.length > 0) return printed(out);
@@ -73,7 +74,10 @@ async function withoutMetrics(
   action: TopAction<string>,
   { namespace, signal }: Scope,
 ): Promise<string | undefined> {
-  const query = action.selector === undefined ? {} : { labelSelector: action.selector };
+  const query = {
+    ...(action.selector === undefined ? {} : { labelSelector: action.selector }),
+    ...(action.fieldSelector === undefined ? {} : { fieldSelector: action.fieldSelector }),
+  };
   const pods = await listAll(connection, pathOf(podKind, { namespace }), { query, signal });
   if (pods.length === 0) return undefined;
   for (const pod of pods) {
@@ -96,6 +100,7 @@ async function topNodes(connection: Connection, action: TopAction<string>, { sig
   return printed(
     printNodeUsage(metrics, nodes, {
       headers: action.noHeaders !== true,
+      of: action.of ?? 'allocatable',
       ...(action.sortBy && { sortBy: action.sortBy }),
     }),
   );
@@ -104,13 +109,16 @@ async function topNodes(connection: Connection, action: TopAction<string>, { sig
 async function metricsOf(
   connection: Connection,
   path: string,
-  { what, name, selector }: TopAction<string>,
+  { what, name, selector, fieldSelector }: TopAction<string>,
   signal: AbortSignal,
 ): Promise<readonly Json[]> {
   try {
     if (name !== undefined) return [await connection.get(`${path}/${encodeURIComponent(name)}`, { signal })];
-    const query = selector === undefined ? '' : `?labelSelector=${encodeURIComponent(selector)}`;
-    return listAt(await connection.get(`${path}${query}`, { signal }), 'items');
+    const query = new URLSearchParams({
+      ...(selector === undefined ? {} : { labelSelector: selector }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    }).toString();
+    return listAt(await connection.get(query === '' ? path : `${path}?${query}`, { signal }), 'items');
   } catch (error) {
     // The aggregator's answer for a metrics server that is down is no Status; these are kubectl's words for it.
     if (error instanceof ApiRefusal && error.status.code === 503 && error.status.reason === '') {

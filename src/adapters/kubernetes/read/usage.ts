@@ -11,6 +11,8 @@ type PodOptions = SortBy & {
   readonly namespaces: boolean;
   readonly containers: boolean;
   readonly headers: boolean;
+  /** A line with the sum of all. */
+  readonly total?: boolean;
 };
 
 const mebibyte = 1024n * 1024n;
@@ -41,7 +43,19 @@ export function printPodUsage(all: readonly Json[], options: PodOptions): string
     if (!options.containers) return [[...lead, name, ...used(usage)]];
     return containerRows(metrics, options).map((one) => [...lead, name, one.name, ...used(one.usage)]);
   });
-  return layOut(rows.length === 0 ? [] : [...(options.headers ? [header] : []), ...lines]);
+  if (rows.length === 0) return '';
+  const whole = options.total === true ? totalLines(sum(rows.map(({ usage }) => usage)), options) : [];
+  return layOut([...(options.headers ? [header] : []), ...lines, ...whole]);
+}
+
+/** kubectl counts the extra columns only where it prints their headers. */
+function totalLines(total: Amounts, { namespaces, containers, headers }: PodOptions): string[][] {
+  const extra = headers ? [namespaces, containers].filter(Boolean).length : 0;
+  const empty = (count: number): string[] => Array.from({ length: count }, () => '');
+  return [
+    [...empty(extra + 1), '________', '________'],
+    [...empty(extra), '', ...used(total)],
+  ];
 }
 
 function containerRows(metrics: Json, options: SortBy): Row[] {
@@ -58,10 +72,12 @@ function containerRows(metrics: Json, options: SortBy): Row[] {
 export function printNodeUsage(
   all: readonly Json[],
   nodes: readonly Json[],
-  options: SortBy & { readonly headers: boolean },
+  options: SortBy & { readonly headers: boolean; readonly of?: 'allocatable' | 'capacity' },
 ): string {
   const nameOf = (object: Json): string => textAt(object, 'metadata', 'name') ?? '';
-  const allocatable = new Map(nodes.map((node) => [nameOf(node), amountsOf(at(node, 'status', 'allocatable'))]));
+  const allocatable = new Map(
+    nodes.map((node) => [nameOf(node), amountsOf(at(node, 'status', options.of ?? 'allocatable'))]),
+  );
   const rows = all.map((metrics) => ({
     name: nameOf(metrics),
     namespace: '',

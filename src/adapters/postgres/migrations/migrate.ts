@@ -5,6 +5,10 @@ import { up as first } from './0001-first.ts';
 import { up as pager } from './0002-pager.ts';
 import { up as retention } from './0003-retention.ts';
 import { up as gone } from './0004-gone.ts';
+import { up as parts } from './0005-parts.ts';
+import { up as output } from './0006-output.ts';
+import { up as capture } from './0007-capture.ts';
+import { up as actingAs } from './0008-acting-as.ts';
 
 /** In order, and never edited once released: a database remembers the names it has run. */
 const migrations = {
@@ -12,6 +16,10 @@ const migrations = {
   '0002-pager': { up: pager },
   '0003-retention': { up: retention },
   '0004-gone': { up: gone },
+  '0005-parts': { up: parts },
+  '0006-output': { up: output },
+  '0007-capture': { up: capture },
+  '0008-acting-as': { up: actingAs },
 };
 
 /**

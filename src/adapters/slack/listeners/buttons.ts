@@ -3,10 +3,11 @@ import type { App } from '@slack/bolt';
 import { z } from 'zod';
 import type { Accepted, Gesture, Refused } from '../../../flow/interactions.ts';
 import { actionIds } from '../render/action-ids.ts';
+import { parseWaveChoice } from '../render/wave-choice.ts';
 import { DeliveryKey, afterwards, couldNot } from './listening.ts';
 import type { Clicked, Listening } from './listening.ts';
 import { showPagerForm } from './pager-form.ts';
-import { showDetails, useStep } from './modals.ts';
+import { showCapture, showDetails, useStep } from './modals.ts';
 
 const Click = z.object({
   user: z.object({ id: z.string() }),
@@ -14,7 +15,9 @@ const Click = z.object({
   message: z.object({ thread_ts: z.string().optional() }).optional(),
   trigger_id: z.string(),
   // One without a value is not ours; it is answered like one that belongs to nothing.
-  actions: z.tuple([z.object({ value: z.string().default('') })]),
+  actions: z.tuple([
+    z.object({ value: z.string().default(''), selected_option: z.object({ value: z.string() }).nullish() }),
+  ]),
 });
 
 const Pick = z.object({
@@ -23,6 +26,11 @@ const Pick = z.object({
   incidentId: z.string().exactOptional(),
   parameters: z.record(z.string(), z.string()).exactOptional(),
 });
+
+const unknownChoice: Refused = {
+  kind: 'refused',
+  text: 'This menu is from a message that this version does not understand.',
+};
 
 type Ack = () => Promise<void>;
 type Answer = Promise<Accepted | Refused>;
@@ -58,6 +66,10 @@ export function listenToButtons(app: App, listening: Listening): void {
   decide(actionIds.approve, (gesture, nonce) => interactions().vote({ ...gesture, nonce }));
   decide(actionIds.deny, (gesture, nonce) => interactions().vote({ ...gesture, nonce }));
   decide(actionIds.undo, (gesture, runId) => interactions().undo({ ...gesture, runId }));
+  decide(actionIds.waves, async (gesture, value) => {
+    const choice = parseWaveChoice(value);
+    return choice ? interactions().chooseWaves({ ...gesture, ...choice }) : unknownChoice;
+  });
   decide(actionIds.acknowledge, (gesture, incidentId) => interactions().acknowledge({ ...gesture, incidentId }));
   decide(actionIds.resolve, (gesture, incidentId) => interactions().resolve({ ...gesture, incidentId }));
   decide(actionIds.chooseProcedure, (gesture, value) =>
@@ -66,6 +78,7 @@ export function listenToButtons(app: App, listening: Listening): void {
   on(actionIds.useStep, (clicked, ack) => useStep(listening, clicked, { ack, formLikely: false }));
   on(actionIds.askStep, (clicked, ack) => useStep(listening, clicked, { ack, formLikely: true }));
   on(actionIds.details, (clicked, ack) => showDetails(listening, clicked, ack));
+  on(actionIds.capture, (clicked, ack) => showCapture(listening, clicked, ack));
   on(actionIds.escalatePage, (clicked, ack) => showPagerForm(listening, clicked, { ack, verb: 'escalate' }));
   on(actionIds.reassignPage, (clicked, ack) => showPagerForm(listening, clicked, { ack, verb: 'reassign' }));
 }
@@ -78,7 +91,8 @@ function parse(body: unknown, context: unknown): Clicked {
     gesture: { user, channel, deliveryKey },
     // The answer to a click in a thread is read there.
     where: { user, channel, ...(threadTs ? { threadTs } : {}) },
-    value: click.actions[0].value,
+    // Of a menu: what was chosen.
+    value: click.actions[0].selected_option?.value ?? click.actions[0].value,
     triggerId: click.trigger_id,
   };
 }

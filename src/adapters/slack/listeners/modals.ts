@@ -6,6 +6,7 @@ import type { App } from '@slack/bolt';
 import type { ModalView } from '@slack/web-api';
 import { z } from 'zod';
 import type { StepPlace } from '../../../domain/view.ts';
+import type { Interactions } from '../../../flow/interactions.ts';
 import { OperationError, describeError } from '../../../domain/errors.ts';
 import { Anything } from '../client.ts';
 import { formActionId, formCallbackId } from '../render/action-ids.ts';
@@ -52,13 +53,28 @@ export async function useStep(
 }
 
 /** Details of a plan, read only. */
-export async function showDetails(listening: Listening, clicked: Clicked, ack: () => Promise<void>): Promise<void> {
-  const { interactions } = listening;
-  const asked = interactions().planDetails({ user: clicked.gesture.user, planId: clicked.value });
+export const showDetails = (listening: Listening, clicked: Clicked, ack: () => Promise<void>): Promise<void> =>
+  showLines(listening, clicked, {
+    ack,
+    asked: listening.interactions().planDetails({ user: clicked.gesture.user, planId: clicked.value }),
+  });
+
+/** All that was kept of a pod, read only. */
+export const showCapture = (listening: Listening, clicked: Clicked, ack: () => Promise<void>): Promise<void> =>
+  showLines(listening, clicked, {
+    ack,
+    asked: listening.interactions().captureDetails({ user: clicked.gesture.user, place: clicked.value }),
+  });
+
+async function showLines(
+  listening: Listening,
+  clicked: Clicked,
+  { ack, asked }: { ack: () => Promise<void>; asked: ReturnType<Interactions['planDetails']> },
+): Promise<void> {
   const show = await surface(listening, clicked.triggerId, asked, { formLikely: true });
   const answer = await asked;
   await ack();
-  await show.open('lines' in answer ? detailsView(answer.title, answer.lines) : textView('Plan', answer.text));
+  await show.open('lines' in answer ? detailsView(answer.title, answer.lines) : textView('Not known', answer.text));
 }
 
 /** The form sent. */

@@ -1,5 +1,13 @@
 /** The few Block Kit parts that the messages are made of, within Slack's limits. */
-import type { ActionsBlock, Button, ConfirmationDialog, ContextBlock, HeaderBlock, SectionBlock } from '@slack/web-api';
+import type {
+  ActionsBlock,
+  Button,
+  ConfirmationDialog,
+  ContextBlock,
+  HeaderBlock,
+  SectionBlock,
+  StaticSelect,
+} from '@slack/web-api';
 import { limits } from './limits.ts';
 import { join, md, visible } from './mrkdwn.ts';
 import type { Mrkdwn } from './mrkdwn.ts';
@@ -52,8 +60,8 @@ export function button(options: {
   };
 }
 
-export function actions(...buttons: readonly Button[]): ActionsBlock {
-  return { type: 'actions', elements: [...buttons] };
+export function actions(...elements: readonly (Button | StaticSelect)[]): ActionsBlock {
+  return { type: 'actions', elements: [...elements] };
 }
 
 /** Slack's own dialog before the click is sent. Plain text: nothing is parsed in it. */

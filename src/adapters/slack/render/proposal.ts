@@ -3,6 +3,7 @@ import { hidesValue, maskValue } from '../../../domain/masking.ts';
 import type { Vote } from '../../../domain/person.ts';
 import { fieldText, maskedValue, shortDigest, shownChanges } from '../../../domain/plan.ts';
 import type { Plan } from '../../../domain/plan.ts';
+import { type WaveSize, waveText } from '../../../domain/waves.ts';
 import type { ProposalView } from '../../../domain/view.ts';
 import { actionIds } from './action-ids.ts';
 import { actions, button, confirm, context, fittingLines, section } from './blocks.ts';
@@ -11,6 +12,7 @@ import type { RenderedMessage } from './limits.ts';
 import { code, codeBlock, inline, join, md, people, person, slackDate } from './mrkdwn.ts';
 import type { Mrkdwn } from './mrkdwn.ts';
 import { confirmationText, planTitle } from './plan-text.ts';
+import { waveMenu } from './wave-choice.ts';
 import { classWords, planStateWords } from './words.ts';
 
 const podNamesMax = 5;
@@ -79,7 +81,7 @@ function stateFacts(plan: Plan): Mrkdwn {
 
 /** One line for each field: what it is, before → after. */
 function changes({ content }: Plan): Mrkdwn {
-  const shown = shownChanges(content.changes);
+  const shown = shownChanges(content);
   const lines = shown.map((change) => {
     const masked = change.masked === true;
     const before = code(fieldText(change.before, masked), 70);
@@ -100,6 +102,7 @@ function consequences({ content }: Plan): Mrkdwn {
   const lines = [
     md`*Affects:* ${pods} ${pods === 1 ? 'pod' : 'pods'}${names.length > 0 ? md` (${join(names, ', ')}${pods > names.length ? md`, …` : md``})` : md``}`,
   ];
+  if (content.waves !== undefined) lines.push(md`*Order:* ${waveText(content.waves)}${wait(content.waves)}`);
   // The way back is more important than the budgets, so it is said before them.
   lines.push(
     content.undo.kind === 'none'
@@ -109,6 +112,11 @@ function consequences({ content }: Plan): Mrkdwn {
   for (const budget of budgets) lines.push(md`• budget ${inline(budget, 150)}`);
   return fittingLines(lines, room.consequences, inDetails);
 }
+
+const wait = (waves: WaveSize): Mrkdwn =>
+  waves === 'all'
+    ? md`: nothing waits for replacements`
+    : md`: the next ${waves === 1 ? 'when its replacement is' : 'when their replacements are'} ready; after 10 minutes the rest is not tried`;
 
 function warnings({ content }: Plan): Mrkdwn {
   const lines = content.warnings.map((warning) => md`⚠️ ${inline(warning, 300)}`);
@@ -171,6 +179,7 @@ function voteLine(vote: Vote): Mrkdwn {
 
 function buttons(plan: Plan): KnownBlock {
   const dangerous = plan.content.class === 'destructive';
+  const menu = waveMenu(plan);
   return actions(
     button({
       actionId: actionIds.approve,
@@ -187,6 +196,7 @@ function buttons(plan: Plan): KnownBlock {
     }),
     button({ actionId: actionIds.deny, label: 'Deny', value: plan.nonces.deny }),
     detailsButton(plan),
+    ...(menu ? [menu] : []),
   );
 }
 

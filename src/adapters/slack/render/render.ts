@@ -1,5 +1,6 @@
 /** Every view as a Slack message. Pure; what comes out is within Slack's limits. */
 import type { View } from '../../../domain/view.ts';
+import { renderCaptures } from './captures.ts';
 import { renderIncidentCard } from './incident-card.ts';
 import { withinLimits } from './limits.ts';
 import type { RenderedMessage } from './limits.ts';
@@ -33,6 +34,8 @@ function render(view: View): RenderedMessage {
       return renderProposal(view);
     case 'run':
       return renderRun(view);
+    case 'captures':
+      return renderCaptures(view);
     case 'notice':
       return renderNotice(view);
     case 'note':

@@ -58,7 +58,7 @@ function build(view: RunbookCardView, detail: StepDetail): { blocks: KnownBlock[
     phase = step.phase;
   }
   if (procedure.escalation.length > 0) {
-    const who = context(md`Escalation: ${procedure.escalation.join('; ')}`);
+    const who = context(md`Escalation: ${procedure.escalation.join(' · ')}`);
     if (blocks.length < limits.blocks && size + sizeOf([who]) <= limits.allBlocks) blocks.push(who);
   }
   return { blocks, missing: 0 };

@@ -37,6 +37,9 @@ const generational = new Set<ResourceName>([
   'jobs',
   'poddisruptionbudgets',
   'pods',
+  'cronjobs',
+  'ingresses',
+  'networkpolicies',
 ]);
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 

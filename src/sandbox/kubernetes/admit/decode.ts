@@ -42,13 +42,20 @@ function walk(value: Json, schema: Schema, place: Place): Json {
     const field = Object.hasOwn(schema.fields, key) ? schema.fields[key] : undefined;
     const at = place.at === '' ? key : `${place.at}.${key}`;
     if (field === undefined) place.unknown.push(at);
-    else if (item !== null && !isOmitted(item, field)) {
+    else if (
+      item !== null &&
+      !isOmitted(item, field) &&
+      !(item === '' && emptyOmitted.has(`${schema.struct}.${key}`))
+    ) {
       const path = place.path === '' ? key : `${place.path}.${key}`;
       result[key] = walk(item, field, { struct: schema.struct, path, at, unknown: place.unknown });
     }
   }
   return result;
 }
+
+/** Texts whose emptiness a story can see; the server writes hardly any empty text back. */
+const emptyOmitted = new Set(['EnvVar.value']);
 
 /** Empty lists and maps are not written back (`omitempty`): the last variable removed leaves no `env`. */
 function isOmitted(item: Json, schema: Schema): boolean {

@@ -61,6 +61,28 @@ export function applyDefaults(resource: ResourceName, object: JsonObject): void 
       templateDefaults(spec);
       fill(object, { status: {} });
       break;
+    case 'cronjobs': {
+      fill(spec, { concurrencyPolicy: 'Allow', suspend: false });
+      fill(spec, { successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
+      const job = child(spec, 'jobTemplate');
+      child(job, 'metadata');
+      templateDefaults(child(job, 'spec'));
+      fill(object, { status: {} });
+      break;
+    }
+    case 'ingresses':
+      fill(object, { status: { loadBalancer: {} } });
+      break;
+    case 'networkpolicies':
+      fill(spec, { policyTypes: spec['egress'] === undefined ? ['Ingress'] : ['Ingress', 'Egress'] });
+      break;
+    case 'persistentvolumes':
+      fill(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' });
+      fill(object, { status: { phase: 'Available' } });
+      break;
+    case 'storageclasses':
+      fill(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' });
+      break;
     case 'services':
       fill(spec, { type: 'ClusterIP', sessionAffinity: 'None' });
       fill(spec, { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack', internalTrafficPolicy: 'Cluster' });
@@ -101,6 +123,7 @@ export function applyDefaults(resource: ResourceName, object: JsonObject): void 
     case 'controllerrevisions':
     case 'leases':
     case 'events':
+    case 'serviceaccounts':
       break;
     default:
       resource satisfies never;
@@ -115,6 +138,8 @@ const specless: readonly ResourceName[] = [
   'endpointslices',
   'events',
   'secrets',
+  'serviceaccounts',
+  'storageclasses',
 ];
 const ensure = (object: JsonObject, key: string, resource: ResourceName): JsonObject =>
   specless.includes(resource) ? {} : child(object, key);

@@ -90,6 +90,20 @@ const workload = {
   template,
 } as const;
 
+const jobSpec: Struct = {
+  struct: 'JobSpec',
+  fields: {
+    ...named('parallelism completions backoffLimit ttlSecondsAfterFinished backoffLimitPerIndex', 'int32'),
+    ...named('maxFailedIndexes', 'int32'),
+    activeDeadlineSeconds: 'int64',
+    ...named('manualSelector suspend', 'bool'),
+    ...named('completionMode podReplacementPolicy managedBy', 'string'),
+    ...named('podFailurePolicy successPolicy'),
+    selector,
+    template,
+  },
+};
+
 export const schemas: Readonly<Partial<Record<ResourceName, Struct>>> = {
   pods: kind(podSpec),
   deployments: kind({
@@ -112,17 +126,15 @@ export const schemas: Readonly<Partial<Record<ResourceName, Struct>>> = {
     struct: 'DaemonSetSpec',
     fields: { selector, template, updateStrategy: 'any', minReadySeconds: 'int32', revisionHistoryLimit: 'int32' },
   }),
-  jobs: kind({
-    struct: 'JobSpec',
+  jobs: kind(jobSpec),
+  cronjobs: kind({
+    struct: 'CronJobSpec',
     fields: {
-      ...named('parallelism completions backoffLimit ttlSecondsAfterFinished backoffLimitPerIndex', 'int32'),
-      ...named('maxFailedIndexes', 'int32'),
-      activeDeadlineSeconds: 'int64',
-      ...named('manualSelector suspend', 'bool'),
-      ...named('completionMode podReplacementPolicy managedBy', 'string'),
-      ...named('podFailurePolicy successPolicy'),
-      selector,
-      template,
+      ...named('schedule timeZone concurrencyPolicy', 'string'),
+      startingDeadlineSeconds: 'int64',
+      suspend: 'bool',
+      ...named('successfulJobsHistoryLimit failedJobsHistoryLimit', 'int32'),
+      jobTemplate: { struct: 'JobTemplateSpec', fields: { metadata: objectMeta, spec: jobSpec } },
     },
   }),
   configmaps: {

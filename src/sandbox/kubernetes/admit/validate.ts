@@ -33,6 +33,14 @@ export function validate(resource: Resource, object: JsonObject, before?: JsonOb
     case 'jobs':
       causes.push(...containerCauses(part(part(spec, 'template'), 'spec'), 'spec.template.spec'));
       break;
+    case 'cronjobs':
+      causes.push(
+        ...containerCauses(
+          part(part(part(part(spec, 'jobTemplate'), 'spec'), 'template'), 'spec'),
+          'spec.jobTemplate.spec.template.spec',
+        ),
+      );
+      break;
     case 'pods':
       causes.push(...containerCauses(spec, 'spec'));
       break;
@@ -60,6 +68,11 @@ export function validate(resource: Resource, object: JsonObject, before?: JsonOb
     case 'persistentvolumeclaims':
     case 'resourcequotas':
     case 'poddisruptionbudgets':
+    case 'ingresses':
+    case 'networkpolicies':
+    case 'persistentvolumes':
+    case 'serviceaccounts':
+    case 'storageclasses':
       break;
     default:
       resource.name satisfies never;

@@ -16,7 +16,23 @@ const subresourceKinds: Readonly<Record<string, { kind: string; group: string; v
   eviction: { kind: 'Eviction', group: 'policy', version: 'v1' },
 };
 
-const groupVersions = [...new Set(resources.map(apiVersionOf))];
+/** In the server's order, in which `kubectl get all` prints too: by the groups' priorities, then by name. */
+const groupsInOrder = [
+  '',
+  'apps',
+  'autoscaling',
+  'batch',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'apiextensions.k8s.io',
+  'coordination.k8s.io',
+  'discovery.k8s.io',
+];
+const placeOf = ({ group }: Resource): number => (groupsInOrder.includes(group) ? groupsInOrder.indexOf(group) : 99);
+const inOrder = resources.toSorted((a, b) => placeOf(a) - placeOf(b) || (a.name < b.name ? -1 : 1));
+const groupVersions = [...new Set(inOrder.map(apiVersionOf))];
 
 /** Undefined when the path is none of discovery's. */
 export function discover(
@@ -47,7 +63,7 @@ export function discover(
   const rows =
     groupVersion === metricsVersion
       ? metricsRows
-      : resources.filter((resource) => apiVersionOf(resource) === groupVersion).flatMap(rowsOf);
+      : inOrder.filter((resource) => apiVersionOf(resource) === groupVersion).flatMap(rowsOf);
   return { code: 200, body: { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: rows } };
 }
 

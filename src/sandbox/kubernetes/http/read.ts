@@ -9,6 +9,7 @@ import { notFound, StatusError } from '../status.ts';
 import type { Store } from '../store.ts';
 import { tableOf } from '../tables/table.ts';
 import { type Answer, itemOf, jsonOf } from './answer.ts';
+import { pageOf } from './pages.ts';
 import type { Route } from './route.ts';
 
 type Tools = { store: Store; clock: Clock };
@@ -50,17 +51,17 @@ export function collectionOf(route: Route): (object: KubeObject) => boolean {
 
 export function list({ store, clock }: Tools, route: Route, accept: string): Answer {
   const table = wantsTable(accept);
-  const found = store.list(route.resource.name, route.namespace).filter(collectionOf(route));
-  const version = String(store.version());
+  const { items, metadata } = pageOf(store, route.resource.name, { route, holds: collectionOf(route) });
   if (table) {
     const include = route.query.get('includeObject') ?? 'Metadata';
-    return { code: 200, body: tableOf(route.resource.name, found, version, { now: clock.now(), include }) };
+    const body = tableOf(route.resource.name, items, metadata.resourceVersion, { now: clock.now(), include });
+    return { code: 200, body: { ...body, metadata } };
   }
   const body: JsonObject = {
     kind: `${route.resource.kind}List`,
     apiVersion: apiVersionOf(route.resource),
-    metadata: { resourceVersion: version },
-    items: found.map(itemOf),
+    metadata,
+    items: items.map(itemOf),
   };
   return { code: 200, body };
 }

@@ -9,13 +9,12 @@ import { badRequest, forbidden, noSuchPath, StatusError } from '../status.ts';
 import type { Usage } from '../usage.ts';
 import type { Answer } from './answer.ts';
 import { reviewAccess } from './access-review.ts';
+import { account, type Asker, askerOf, type Denial, impersonatedBy, isDenied } from './asker.ts';
 import { discover } from './discovery.ts';
 import { dispatch, type DispatchTools } from './dispatch.ts';
 import { metrics } from './metrics.ts';
-import { cleanPath, parseRoute, type Route, type Verb } from './route.ts';
+import { cleanPath, parseRoute, type Route } from './route.ts';
 
-/** What a rule of `deny` refuses with 403; `*` is every verb. */
-export type Denial = { readonly verb: Verb | '*'; readonly resource: string; readonly namespace?: string };
 export type ServerTools = Omit<DispatchTools, 'admission'> & {
   /** Admission with the webhooks that meet this request. */
   readonly admissionFor: (method: string, uri: string) => DispatchTools['admission'];
@@ -28,13 +27,14 @@ export type ServerTools = Omit<DispatchTools, 'admission'> & {
   readonly usage: Usage | undefined;
 };
 
-const user = 'sandbox-user';
 /** The API server's own limit for a request body. */
 const bodyBytesMax = 3 * 1024 * 1024;
 
 export function createHttpServer(tools: ServerTools): Server {
   return createServer((request, response) => {
     answer(tools, request, response).catch((error: unknown) => {
+      // A client that went away in the middle of its request: nothing was done, and nobody waits.
+      if (!request.complete) return;
       // A defect of the stand-in itself: loud, and the client is not left waiting.
       process.emitWarning(error instanceof Error ? error : String(error));
       if (!response.headersSent)
@@ -99,10 +99,11 @@ function handle(tools: ServerTools, { method, uri, url, route, body, request }: 
       throw new StatusError(413, 'RequestEntityTooLarge', 'Request entity too large: limit is 3145728');
     const found = method === 'GET' ? readOnly(tools, url, request.headers.host ?? '') : undefined;
     if (found) return { answer: found, headers: {} };
-    const review = reviewAccess({ method, url, body }, (wanted) => isDenied(tools.denials, wanted));
+    const asker = askerOf(request.headers, tools.denials);
+    const review = reviewAccess({ method, url, body }, asker, (wanted) => isDenied(tools.denials, wanted, asker));
     if (review) return { answer: review, headers: {} };
     if (!route) throw noSuchPath();
-    refuseDenied(tools.denials, route);
+    refuseDenied(tools.denials, route, asker);
     const {
       accept = '*/*',
       'content-type': contentType = 'application/json',
@@ -140,19 +141,11 @@ const failure = (error: StatusError): Outcome => ({
   headers: { ...error.headers },
 });
 
-function refuseDenied(denials: readonly Denial[], route: Route): void {
+function refuseDenied(denials: readonly Denial[], route: Route, asker: Asker): void {
   const name = route.subresource === '' ? route.resource.name : `${route.resource.name}/${route.subresource}`;
-  const denied = isDenied(denials, { verb: route.verb, resource: name, namespace: route.namespace });
-  if (denied) throw forbidden(route.resource, route.name, user, route.verb, route.namespace);
+  const denied = isDenied(denials, { verb: route.verb, resource: name, namespace: route.namespace }, asker);
+  if (denied) throw forbidden(route.resource, route.name, asker.user, route.verb, route.namespace);
 }
-
-const isDenied = (denials: readonly Denial[], wanted: { verb: string; resource: string; namespace: string }): boolean =>
-  denials.some(
-    ({ verb, resource, namespace }) =>
-      (verb === '*' || verb === wanted.verb) &&
-      resource === wanted.resource &&
-      (namespace === undefined || namespace === wanted.namespace),
-  );
 
 /** Undefined when it is longer than the server takes. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
@@ -214,7 +207,8 @@ function auditEvent(
     stage: 'ResponseComplete',
     requestURI: about.uri,
     verb,
-    user: { username: user },
+    user: { username: account },
+    ...impersonatedUser(request),
     sourceIPs: ['127.0.0.1'],
     userAgent: request.headers['user-agent'] ?? '',
     ...(route ? { objectRef: objectRef(route) } : {}),
@@ -223,6 +217,11 @@ function auditEvent(
     requestReceivedTimestamp: microTimestamp(about.received),
     stageTimestamp: microTimestamp(about.answered),
   };
+}
+
+export function impersonatedUser({ headers }: IncomingMessage): Pick<AuditEvent, 'impersonatedUser'> {
+  const other = impersonatedBy(headers);
+  return other ? { impersonatedUser: { username: other.user, groups: other.groups } } : {};
 }
 
 function objectRef({ resource, namespace, name, subresource }: Route): NonNullable<AuditEvent['objectRef']> {

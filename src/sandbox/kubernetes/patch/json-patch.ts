@@ -3,20 +3,26 @@
  *
  * - `replace` of a missing member of an object succeeds (the RFC says it must not); `remove` of one fails;
  * - `test` with null holds for a missing member, but not when the parent is missing or the index is out of range;
- * - `test` compares numbers by their text: 2 is not 2.0;
+ * - `test` compares numbers and strings by their text: 2 is not 2.0, and `&` is not the `\u0026` that Go writes;
  * - negative indexes count from the end, leading zeros are read as numbers;
  * - a path that does not start with `/` applies to nothing.
  */
 import { clone, isObject, type Json } from '../json.ts';
 import { badRequest, patchDoesNotApply } from '../status.ts';
 
-/** A number as it was written: JSON.parse alone loses that 2.0 is not 2. */
+/** A number or string that was written otherwise than Go writes it: JSON.parse alone loses that 2.0 is not 2. */
 class Literal {
-  readonly source: string;
-  constructor(source: string) {
-    this.source = source;
+  readonly value: number | string;
+  constructor(value: number | string) {
+    this.value = value;
   }
 }
+
+const asGo = (value: number | string): string =>
+  JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** Result of the patch; the input is left alone. Throws the 400 or 422 that the server answers. */
 export function applyJsonPatch(document: Json, patchText: string): Json {
@@ -39,7 +45,7 @@ function decode(text: string): Operation[] {
   let parsed: unknown;
   try {
     parsed = parseWithSource(text, (_key, value, { source = '' }) =>
-      typeof value === 'number' && source !== String(value) ? new Literal(source) : value,
+      (typeof value === 'number' || typeof value === 'string') && source !== asGo(value) ? new Literal(value) : value,
     );
   } catch {
     throw badRequest(`error decoding patch: ${goSyntaxError(text)}`);
@@ -51,14 +57,17 @@ function decode(text: string): Operation[] {
     );
   }
   return parsed.map((item: unknown) => {
-    if (!isObject(item) || typeof item['op'] !== 'string' || typeof item['path'] !== 'string')
-      throw patchDoesNotApply();
-    const operation: Operation = { op: item['op'], path: item['path'] };
-    if (typeof item['from'] === 'string') operation.from = item['from'];
+    if (!isObject(item)) throw patchDoesNotApply();
+    const [op, path, from] = [item['op'], item['path'], item['from']].map(readOf);
+    if (typeof op !== 'string' || typeof path !== 'string') throw patchDoesNotApply();
+    const operation: Operation = { op, path };
+    if (typeof from === 'string') operation.from = from;
     if ('value' in item) operation.value = item['value'];
     return operation;
   });
 }
+
+const readOf = (item: unknown): unknown => (item instanceof Literal ? item.value : item);
 
 /** The commonest wording of Go's decoder; the exact character is not chased further. */
 export function goSyntaxError(text: string): string {
@@ -120,9 +129,7 @@ function same(found: Json, wanted: unknown): boolean {
 
 /** The operation's value as JSON; an absent one is null, as a nil raw message is. */
 function plain({ value }: Operation): Json {
-  const text = JSON.stringify(value ?? null, (_key, item: unknown) =>
-    item instanceof Literal ? Number(item.source) : item,
-  );
+  const text = JSON.stringify(value ?? null, (_key, item: unknown) => readOf(item));
   // JSON.stringify of a JSON value gives JSON.
   return JSON.parse(text) as Json;
 }

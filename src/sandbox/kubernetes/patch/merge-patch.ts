@@ -42,7 +42,6 @@ const mergeKeys: Readonly<Record<string, string>> = {
   topologySpreadConstraints: 'topologyKey',
   conditions: 'type',
   ownerReferences: 'uid',
-  taints: 'key',
 };
 /** `ports` merges by containerPort in a container and by port in a service. */
 const mergeKeyOf = (field: string, path: readonly string[]): string | undefined =>
@@ -62,13 +61,19 @@ export function applyStrategicPatch(target: Json, patch: JsonObject, path: reado
         result[field] = list.filter((item) => !value.some((gone) => equal(gone, item)));
       }
     } else if (key.startsWith('$')) {
-      continue; // the order of elements is not kept (see docs/sandbox.md)
+      const field = /^\$setElementOrder\/(.+)$/.exec(key)?.[1] ?? '';
+      const mergeKey = mergeKeyOf(field, path);
+      const list = result[field];
+      // The order of a list that the patch holds is taken with the list.
+      if (mergeKey !== undefined && Array.isArray(list) && Array.isArray(value) && !Object.hasOwn(patch, field)) {
+        result[field] = inOrder(list, value, list, mergeKey);
+      }
     } else if (value === null) {
       delete result[key];
     } else if (Array.isArray(value)) {
       const mergeKey = mergeKeyOf(key, path);
       result[key] = mergeKey
-        ? mergeList(result[key], value, mergeKey, [...path, key])
+        ? mergeList(result[key], value, { key: mergeKey, order: patch[`$setElementOrder/${key}`] }, [...path, key])
         : mergeAtomic(result[key], key, value);
     } else {
       result[key] = isObject(value) ? applyStrategicPatch(result[key] ?? null, value, [...path, key]) : value;
@@ -83,9 +88,11 @@ function mergeAtomic(current: Json | undefined, field: string, patch: Json[]): J
   return [...current, ...patch.filter((item) => !current.includes(item))];
 }
 
-function mergeList(current: Json | undefined, patch: Json[], key: string, path: readonly string[]): Json[] {
-  const list = Array.isArray(current) ? [...current] : [];
-  const added: Json[] = [];
+type Merge = { readonly key: string; readonly order: Json | undefined };
+
+function mergeList(current: Json | undefined, patch: Json[], { key, order }: Merge, path: readonly string[]): Json[] {
+  const before = Array.isArray(current) ? current : [];
+  const list = [...before];
   if (patch.some((item) => isObject(item) && item['$patch'] === 'replace')) {
     return clone(patch.filter((item) => !(isObject(item) && item['$patch'] === 'replace')));
   }
@@ -99,10 +106,29 @@ function mergeList(current: Json | undefined, patch: Json[], key: string, path: 
     if (item['$patch'] === 'delete') {
       if (at >= 0) list.splice(at, 1);
     } else if (existing !== undefined) list[at] = applyStrategicPatch(existing, item, path);
-    else added.push(applyStrategicPatch({}, item, path));
+    else list.push(applyStrategicPatch({}, item, path));
   }
-  // The server puts what is new in a patch with its own order in front (recorded from 1.34).
-  return [...added, ...list];
+  return inOrder(list, Array.isArray(order) ? order : patch, before, key);
+}
+
+/**
+ * What the patch puts in an order (`$setElementOrder/…`, else its own items) is in that order. The others keep theirs,
+ * each in front of the first item of the patch that stood behind it before.
+ */
+function inOrder(list: readonly Json[], order: readonly Json[], before: readonly Json[], key: string): Json[] {
+  const placeIn = (places: readonly Json[], item: Json | undefined): number =>
+    places.findIndex((each) => isObject(each) && isObject(item) && each[key] === item[key]);
+  const byPlaceIn = (places: readonly Json[]) => (a: Json, b: Json) => placeIn(places, a) - placeIn(places, b);
+  const ordered = list.filter((item) => placeIn(order, item) >= 0).sort(byPlaceIn(order));
+  const others = list.filter((item) => placeIn(order, item) < 0).sort(byPlaceIn(before));
+  const result: Json[] = [];
+  for (const item of ordered) {
+    const place = placeIn(before, item);
+    const stay = others.findIndex((other) => placeIn(before, other) >= place);
+    if (place >= 0) result.push(...others.splice(0, stay < 0 ? others.length : stay));
+    result.push(item);
+  }
+  return [...result, ...others];
 }
 
 function without(object: JsonObject, key: string): JsonObject {

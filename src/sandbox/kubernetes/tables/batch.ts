@@ -1,5 +1,5 @@
-/** Jobs, autoscalers, disruption budgets. */
-import type { Autoscaler, DisruptionBudget, Job } from '../objects.ts';
+/** Jobs, cron jobs, autoscalers, disruption budgets. */
+import type { Autoscaler, CronJob, DisruptionBudget, Job } from '../objects.ts';
 import { selectorText } from '../selectors.ts';
 import { age, duration } from './age.ts';
 import type { KindTable } from './kind-table.ts';
@@ -44,6 +44,37 @@ function jobStatus({ metadata, status }: Job): string {
   if (metadata.deletionTimestamp !== undefined) return 'Terminating';
   return holds('Suspended') ? 'Suspended' : 'Running';
 }
+
+const cronjobs: KindTable<CronJob> = {
+  columns: [
+    ['Name', 'string'],
+    ['Schedule', 'string'],
+    ['Timezone', 'string'],
+    ['Suspend', 'boolean'],
+    ['Active', 'integer'],
+    ['Last Schedule', 'string'],
+    ['Age', 'string'],
+    ['Containers', 'string', 1],
+    ['Images', 'string', 1],
+    ['Selector', 'string', 1],
+  ],
+  cells: ({ metadata, spec, status }, now) => {
+    const { selector, template } = spec.jobTemplate.spec;
+    const { containers } = template.spec;
+    return [
+      metadata.name,
+      spec.schedule,
+      spec.timeZone ?? '<none>',
+      spec.suspend === true ? 'True' : 'False',
+      status.active?.length ?? 0,
+      status.lastScheduleTime === undefined ? '<none>' : age(status.lastScheduleTime, now),
+      age(metadata.creationTimestamp, now),
+      containers.map(({ name }) => name).join(','),
+      containers.map(({ image }) => image).join(','),
+      selector === undefined ? '<none>' : selectorText(selector),
+    ];
+  },
+};
 
 const horizontalpodautoscalers: KindTable<Autoscaler> = {
   columns: [
@@ -100,4 +131,4 @@ const poddisruptionbudgets: KindTable<DisruptionBudget> = {
   ],
 };
 
-export const batchTables = { jobs, horizontalpodautoscalers, poddisruptionbudgets };
+export const batchTables = { jobs, cronjobs, horizontalpodautoscalers, poddisruptionbudgets };

@@ -1,5 +1,13 @@
-/** ConfigMaps, Secrets, claims, quotas. */
-import type { ConfigMap, Quota, Secret, VolumeClaim } from '../objects.ts';
+/** ConfigMaps, Secrets, accounts, volumes and claims, storage classes, quotas. */
+import type {
+  ConfigMap,
+  PersistentVolume,
+  Quota,
+  Secret,
+  ServiceAccount,
+  StorageClass,
+  VolumeClaim,
+} from '../objects.ts';
 import { age } from './age.ts';
 import type { KindTable } from './kind-table.ts';
 
@@ -40,6 +48,65 @@ const shortModes: Readonly<Record<string, string>> = {
   ReadWriteOncePod: 'RWOP',
 };
 
+const modesText = (modes: readonly string[] = []): string => modes.map((mode) => shortModes[mode] ?? mode).join(',');
+
+const persistentvolumes: KindTable<PersistentVolume> = {
+  columns: [
+    ['Name', 'string'],
+    ['Capacity', 'string'],
+    ['Access Modes', 'string'],
+    ['Reclaim Policy', 'string'],
+    ['Status', 'string'],
+    ['Claim', 'string'],
+    ['StorageClass', 'string'],
+    ['VolumeAttributesClass', 'string'],
+    ['Reason', 'string'],
+    ['Age', 'string'],
+    ['VolumeMode', 'string', 1],
+  ],
+  cells: ({ metadata, spec, status }, now) => [
+    metadata.name,
+    spec.capacity?.['storage'] ?? '',
+    modesText(spec.accessModes),
+    spec.persistentVolumeReclaimPolicy ?? '',
+    metadata.deletionTimestamp === undefined ? status.phase : 'Terminating',
+    spec.claimRef === undefined ? '' : `${spec.claimRef.namespace}/${spec.claimRef.name}`,
+    spec.storageClassName ?? '',
+    spec.volumeAttributesClassName ?? '<unset>',
+    status.reason ?? '',
+    age(metadata.creationTimestamp, now),
+    spec.volumeMode ?? '<unset>',
+  ],
+};
+
+const storageclasses: KindTable<StorageClass> = {
+  columns: [
+    ['Name', 'string'],
+    ['Provisioner', 'string'],
+    ['ReclaimPolicy', 'string'],
+    ['VolumeBindingMode', 'string'],
+    ['AllowVolumeExpansion', 'string'],
+    ['Age', 'string'],
+  ],
+  cells: ({ metadata, ...spec }, now) => [
+    `${metadata.name}${metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true' ? ' (default)' : ''}`,
+    spec.provisioner,
+    spec.reclaimPolicy ?? 'Delete',
+    spec.volumeBindingMode ?? 'Immediate',
+    spec.allowVolumeExpansion ?? false,
+    age(metadata.creationTimestamp, now),
+  ],
+};
+
+const serviceaccounts: KindTable<ServiceAccount> = {
+  columns: [
+    ['Name', 'string'],
+    ['Secrets', 'string'],
+    ['Age', 'string'],
+  ],
+  cells: ({ metadata, secrets }, now) => [metadata.name, secrets?.length ?? 0, age(metadata.creationTimestamp, now)],
+};
+
 const persistentvolumeclaims: KindTable<VolumeClaim> = {
   columns: [
     ['Name', 'string'],
@@ -59,7 +126,7 @@ const persistentvolumeclaims: KindTable<VolumeClaim> = {
       metadata.deletionTimestamp === undefined ? status.phase : 'Terminating',
       spec.volumeName ?? '',
       bound ? (status.capacity?.['storage'] ?? '') : '',
-      bound ? (status.accessModes ?? []).map((mode) => shortModes[mode] ?? mode).join(',') : '',
+      bound ? modesText(status.accessModes) : '',
       spec.storageClassName ?? '',
       spec.volumeAttributesClassName ?? '<unset>',
       age(metadata.creationTimestamp, now),
@@ -86,4 +153,12 @@ const resourcequotas: KindTable<Quota> = {
   },
 };
 
-export const configTables = { configmaps, secrets, persistentvolumeclaims, resourcequotas };
+export const configTables = {
+  configmaps,
+  secrets,
+  persistentvolumes,
+  persistentvolumeclaims,
+  resourcequotas,
+  serviceaccounts,
+  storageclasses,
+};

@@ -1,5 +1,5 @@
-/** Services, Endpoints and EndpointSlices. */
-import type { Endpoints, EndpointSlice, Service } from '../objects.ts';
+/** Services, Endpoints, EndpointSlices, ingresses and network policies. */
+import type { Endpoints, EndpointSlice, Ingress, NetworkPolicy, Service } from '../objects.ts';
 import { selectorText } from '../selectors.ts';
 import { age } from './age.ts';
 import type { KindTable } from './kind-table.ts';
@@ -82,4 +82,39 @@ function firstThree(texts: readonly string[]): string {
   return texts.length > 3 ? `${shown} + ${texts.length - 3} more...` : shown;
 }
 
-export const networkTables = { services, endpoints, endpointslices };
+const ingresses: KindTable<Ingress> = {
+  columns: [
+    ['Name', 'string'],
+    ['Class', 'string'],
+    ['Hosts', 'string'],
+    ['Address', 'string'],
+    ['Ports', 'string'],
+    ['Age', 'string'],
+  ],
+  cells: ({ metadata, spec, status }, now) => {
+    const hosts = (spec.rules ?? []).flatMap(({ host = '' }) => (host === '' ? [] : [host]));
+    return [
+      metadata.name,
+      spec.ingressClassName ?? '<none>',
+      hosts.length === 0 ? '*' : firstThree(hosts),
+      (status.loadBalancer.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname ?? '').join(','),
+      (spec.tls ?? []).length > 0 ? '80, 443' : '80',
+      age(metadata.creationTimestamp, now),
+    ];
+  },
+};
+
+const networkpolicies: KindTable<NetworkPolicy> = {
+  columns: [
+    ['Name', 'string'],
+    ['Pod-Selector', 'string'],
+    ['Age', 'string'],
+  ],
+  cells: ({ metadata, spec }, now) => [
+    metadata.name,
+    selectorText(spec.podSelector) || '<none>',
+    age(metadata.creationTimestamp, now),
+  ],
+};
+
+export const networkTables = { services, endpoints, endpointslices, ingresses, networkpolicies };

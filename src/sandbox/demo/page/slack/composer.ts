@@ -23,25 +23,26 @@ const linesMax = 8;
 export function composer(context: SlackContext, look: ComposerLook): TemplateResult {
   const { channel, thread, commands, name } = look;
   const key = draftKey(context, channel, thread);
-  const draft = draftOf(key);
-  const offered = draft.hidesSuggestions ? undefined : completeCommand(commands, draft.text);
-  const marked = draft.marked ?? offered?.marked ?? -1;
+  const { draft, offered, marked } = stateOf(key, commands);
   const id = `sl-compose-${channel}-${thread ?? 'channel'}`;
   const change = (next: Draft) => {
     setDraft(key, next);
     context.changed();
   };
+  // What happens asks for the draft of that moment: a quick Enter comes before the last letter was drawn.
   const take = (at: number) => {
-    const line = offered?.suggestions[at]?.line;
+    const line = stateOf(key, commands).offered?.suggestions[at]?.line;
     if (line === undefined) return;
     change({ text: line });
     document.getElementById(id)?.focus();
   };
   const send = () => {
+    const { draft } = stateOf(key, commands);
     if (draft.text.trim() === '' || draft.isSending) return;
     void say(context, look, key);
   };
   const press = (event: KeyboardEvent) => {
+    const { draft, offered, marked } = stateOf(key, commands);
     const count = offered?.suggestions.length ?? 0;
     const isArrow = event.key === 'ArrowDown' || event.key === 'ArrowUp';
     if (count > 0 && isArrow) {
@@ -94,6 +95,15 @@ export function composer(context: SlackContext, look: ComposerLook): TemplateRes
       </button>
     </div>
   </div>`;
+}
+
+function stateOf(
+  key: string,
+  commands: readonly Command[],
+): { readonly draft: Draft; readonly offered: Completion | undefined; readonly marked: number } {
+  const draft = draftOf(key);
+  const offered = draft.hidesSuggestions ? undefined : completeCommand(commands, draft.text);
+  return { draft, offered, marked: draft.marked ?? offered?.marked ?? -1 };
 }
 
 function suggestionsView(

@@ -21,7 +21,7 @@ export function searchView(use: Use, element: SelectElement): TemplateResult {
   const labelOf = (value: string) =>
     labelAt(spot, action, value) ?? element.initial.find((one) => one.value === value)?.text.text ?? value;
   const listId = `${domId}-${action}-list`.replaceAll(/[^\w-]/g, '_');
-  const isOpen = asked.isOpen && (asked.options.length > 0 || asked.isWaiting || asked.trouble !== undefined);
+  const isOpen = isShown(asked);
 
   const type = ({ currentTarget: input }: Event) => {
     if (!(input instanceof HTMLInputElement)) return;
@@ -40,6 +40,9 @@ export function searchView(use: Use, element: SelectElement): TemplateResult {
     changeValue(context, spot, element, { value: next, sendsAtOnce: use.sendsAtOnce });
   };
   const key = (event: KeyboardEvent) => {
+    // As it is now: a quick key comes before the one ahead of it was drawn.
+    const asked = askedAt(spot, action);
+    const isOpen = isShown(asked);
     const option = asked.options[asked.marked];
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       const marked = moveMark(asked.marked, event.key === 'ArrowDown' ? 1 : -1, asked.options.length);
@@ -110,6 +113,9 @@ export function searchView(use: Use, element: SelectElement): TemplateResult {
     ${searchNote(element, asked)}
   </div>`;
 }
+
+const isShown = (asked: ReturnType<typeof askedAt>): boolean =>
+  asked.isOpen && (asked.options.length > 0 || asked.isWaiting || asked.trouble !== undefined);
 
 function searchNote({ leastTyped }: SelectElement, asked: ReturnType<typeof askedAt>): unknown {
   if (!asked.isOpen) return nothing;

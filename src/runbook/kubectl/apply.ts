@@ -1,0 +1,89 @@
+/** `kubectl apply -f -` and `kubectl create -f -` of the literal objects of a here-document. */
+import type { ApplyAction, ClusterChangeOf } from '../../domain/change-action.ts';
+import type { Template } from '../../domain/object-reference.ts';
+import type { CommandContext } from '../command-context.ts';
+import { quoted, refuse, type Refusal } from '../reasons.ts';
+import { type FlagTable, parseFlags, textOf } from './flags.ts';
+import type { Compiled } from './get.ts';
+import { manifestsOf } from './manifests.ts';
+import { clusterScopedKinds } from '../rights-kinds.ts';
+
+const flags = {
+  namespace: { short: 'n', takes: 'value' },
+  filename: { short: 'f', takes: 'value' },
+  kustomize: { short: 'k', takes: 'value' },
+  recursive: { short: 'R', takes: 'nothing' },
+  'server-side': { takes: 'nothing' },
+  // kubectl only waits.
+  wait: { takes: 'nothing' },
+} satisfies FlagTable;
+
+export function compileApply(
+  words: readonly Template[],
+  context: CommandContext,
+): Compiled<ClusterChangeOf<Template>> | Refusal {
+  const [first] = words;
+  if (first === 'view-last-applied' || first === 'edit-last-applied' || first === 'set-last-applied') {
+    return refuse(
+      'unknown-verb',
+      `${quoted(`kubectl apply ${first}`)} is about the record of an apply, which is not compiled.`,
+    );
+  }
+  return compileManifests(words, context, 'apply');
+}
+
+export function compileManifests(
+  words: readonly Template[],
+  { stdin }: CommandContext,
+  verb: 'apply' | 'create',
+): Compiled<ClusterChangeOf<Template>> | Refusal {
+  const parsed = parseFlags(words, flags, verb);
+  if ('refused' in parsed) return parsed;
+  const { values, switches } = parsed;
+  const file = values.get('filename');
+  if (values.has('kustomize')) {
+    return refuse('operator-host', '`-k` names a folder on the machine where it is typed; run it on your own.');
+  }
+  if (file !== '-') {
+    return file === undefined
+      ? refuse('malformed', `${quoted(`kubectl ${verb}`)} needs -f.`)
+      : refuse(
+          'operator-host',
+          `${quoted(`-f ${textOf(file)}`)} is a file or an address outside of this document; run it where it is.`,
+        );
+  }
+  if (parsed.words.length > 0)
+    return refuse('malformed', `${quoted(textOf(parsed.words[0] ?? ''))} stands beside -f; kubectl takes one of them.`);
+  if (verb === 'create' && switches.has('server-side'))
+    return refuse('unknown-flag', '--server-side is not a flag of `kubectl create`.');
+  if (stdin === undefined) {
+    return refuse('operator-host', '`-f -` reads what is typed or piped in; only a literal here-document is compiled.');
+  }
+  const manifests = manifestsOf(stdin);
+  if ('refused' in manifests) return manifests;
+  const flag = values.get('namespace');
+  const changes: ApplyAction<Template>[] = [];
+  for (const { target, namespace, object } of manifests) {
+    const scoped = !clusterScopedKinds.has(target.resource);
+    if (scoped && namespace !== undefined && flag !== undefined && namespace !== flag) {
+      return refuse(
+        'malformed',
+        `The object is in namespace ${quoted(namespace)} and the command in ${quoted(textOf(flag))}; kubectl stops here.`,
+      );
+    }
+    const wanted = namespace ?? flag;
+    changes.push({
+      type: verb,
+      ...(scoped && wanted !== undefined && { namespace: wanted }),
+      target,
+      manifest: object,
+      ...(switches.has('server-side') && { serverSide: true as const }),
+    });
+  }
+  const [only] = changes;
+  const action =
+    changes.length === 1 && only !== undefined
+      ? only
+      : { type: 'several' as const, ...(flag !== undefined && { namespace: flag }), changes };
+  return { action };
+}
