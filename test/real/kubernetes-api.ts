@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, fetch } from 'undici';
 import type { ServerForCluster } from '../contracts/cluster.ts';
+import { eventually } from '../eventually.ts';
 
 export type KubernetesApi = Pick<ServerForCluster, 'send' | 'close'> & {
   /** The path that KUBECONFIG names. */
@@ -53,7 +54,10 @@ export async function connectKubernetes(): Promise<KubernetesApi> {
   };
 }
 
-/** Throws when KUBECONFIG is not set. */
+/** What controllers put into each new namespace: without the account no pod is admitted, and lists show the map. */
+const comesWithNamespace = ['serviceaccounts/default', 'configmaps/kube-root-ca.crt'];
+
+/** A namespace in which pods can be made. Throws when KUBECONFIG is not set. */
 export async function openNamespace(prefix: string): Promise<ServerForCluster> {
   const api = await connectKubernetes();
   const namespace = `${prefix}-${randomBytes(4).toString('hex')}`;
@@ -64,6 +68,12 @@ export async function openNamespace(prefix: string): Promise<ServerForCluster> {
     body: JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }),
   });
   if (created.status !== 201) throw new Error(`creating the namespace ${namespace}: ${created.status}`);
+  await eventually(`${namespace} has what controllers put into it`, async () => {
+    const answers = await Promise.all(
+      comesWithNamespace.map((name) => api.send({ path: `/api/v1/namespaces/${namespace}/${name}` })),
+    );
+    return answers.every(({ status }) => status === 200);
+  });
   return {
     namespace,
     access: { kubeconfig: api.kubeconfig },
