@@ -1,8 +1,7 @@
 /** `firebreak compile FILE… [--json]` */
 import type { Runbook, Step } from '../domain/runbook.ts';
-import { compileRunbook } from '../runbook/compile.ts';
 import { compileJson } from '../runbook/compile-json.ts';
-import { readNamed } from './read-file.ts';
+import { compileNamed } from './read-file.ts';
 import { parseFlags, UsageError } from './usage.ts';
 import { visible } from './visible.ts';
 
@@ -10,6 +9,7 @@ const help = `Usage: firebreak compile FILE… [--json]
 
 Reads Markdown runbooks as they are and prints each procedure's steps: what Firebreak can run and as which class,
 and for the rest the reason why it stays with a person. --json prints the contract of docs/compile.schema.json.
+A FILE of - is what is piped in.
 Exit code 0, or 1 when a file cannot be read.
 `;
 
@@ -23,7 +23,7 @@ export const compile = {
     });
     if (positionals.length === 0) throw new UsageError('Name at least one Markdown file.');
     const runbooks: Runbook[] = [];
-    for (const path of positionals) runbooks.push(compileRunbook(await readNamed(path), { path }));
+    for (const path of positionals) runbooks.push(await compileNamed(path));
     process.stdout.write(
       values.json ? `${JSON.stringify(compileJson(runbooks), null, 2)}\n` : visible(runbooks.map(describe).join('\n')),
     );

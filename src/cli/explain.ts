@@ -1,11 +1,10 @@
 /** `firebreak explain FILE:LINE` */
 import { isRead, readsOf } from '../domain/action.ts';
 import type { Procedure, Step } from '../domain/runbook.ts';
-import { compileRunbook } from '../runbook/compile.ts';
 import { textOf } from '../runbook/kubectl/flags.ts';
 import { requestsOf } from '../runbook/requests.ts';
 import { readScript } from '../runbook/shell.ts';
-import { readNamed } from './read-file.ts';
+import { compileNamed } from './read-file.ts';
 import { parseFlags, UsageError } from './usage.ts';
 import { visible } from './visible.ts';
 
@@ -26,7 +25,7 @@ export const explain = {
       allowPositionals: true,
     });
     const { path, line } = placeOf(positionals);
-    const { procedures } = compileRunbook(await readNamed(path), { path });
+    const { procedures } = await compileNamed(path);
     const found = procedures.flatMap((procedure) =>
       procedure.steps.filter((step) => step.line <= line && line <= step.endLine).map((step) => ({ procedure, step })),
     );
@@ -48,7 +47,8 @@ export const explain = {
 
 function placeOf(positionals: readonly string[]): { path: string; line: number } {
   const [place = '', ...others] = positionals;
-  const [, path, line] = /^(.+):([1-9]\d{0,6})$/.exec(place) ?? [];
+  // Compilers and editors write a column behind the line.
+  const [, path, line] = /^(.+?):([1-9]\d{0,6})(?::\d{1,6})?$/.exec(place) ?? [];
   if (path === undefined || line === undefined || others.length > 0)
     throw new UsageError('Name one place, as in runbooks/web.md:12.');
   return { path, line: Number(line) };

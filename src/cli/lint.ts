@@ -14,6 +14,7 @@ import type { LintReport } from './lint/report.ts';
 import { progressOn } from './lint/progress.ts';
 import { sarifOf } from './lint/sarif.ts';
 import { textReport } from './lint/text.ts';
+import { readText } from './read-file.ts';
 import { parseFlags, UsageError } from './usage.ts';
 import { visible } from './visible.ts';
 
@@ -108,7 +109,7 @@ async function compileAll(
     progress.at(index);
     const name = shown(path);
     try {
-      const text = await readFile(path, 'utf8');
+      const text = await readText(path);
       runbooks.push(await compile(text, name));
       texts.set(name, text);
     } catch (error) {

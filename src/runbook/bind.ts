@@ -1,5 +1,5 @@
 /** From a compiled action and values to a literal, checked action. Nothing is lexed by a shell here or later. */
-import { type Action, type CompiledAction, isRead, type Parameter } from '../domain/action.ts';
+import { type Action, type CompiledAction, isRead, type Parameter, readsOf } from '../domain/action.ts';
 import type { Filter } from '../domain/filter.ts';
 import type { ReadAction, SingleRead } from '../domain/read-action.ts';
 import { compileLiteral } from './filters/compile.ts';
@@ -8,6 +8,7 @@ import { textProblem } from './check-text.ts';
 import { textOf } from './kubectl/flags.ts';
 import { argumentProblems } from './kubectl/open-arguments.ts';
 import { fillJson } from './json-places.ts';
+import { namesSecretMount } from './exec-policy.ts';
 import { mapAction } from './map-action.ts';
 import type { TextPlace } from './places.ts';
 import { bodyValueProblem, urlValueProblem } from './url-template.ts';
@@ -111,6 +112,13 @@ export function bindAction(
     problems.push({ parameter, text: `${show(value)} ${problem}.` });
   }
   const mapped = mapAction(action, fill);
+  // Put together from text and values, a path may lead where it does not when it is written out.
+  const argvs = (isRead(mapped) ? readsOf(mapped) : [mapped]).flatMap((each) =>
+    each.type === 'exec' || each.type === 'exec-read' ? [each.argv] : [],
+  );
+  if (argvs.flat().some(namesSecretMount)) {
+    problems.push({ parameter: '', text: 'This reaches into the mount of a Secret, which this program never reads.' });
+  }
   const bound = isRead(mapped) ? withFilters(mapped, (text) => problems.push({ parameter: '', text })) : mapped;
   if (problems.length > 0) return { ok: false, problems };
   if (bound.type === 'scale') return { ok: true, action: { ...bound, replicas: Number(bound.replicas) } };

@@ -8,6 +8,7 @@ import { type Contacts, contactsOf } from './contacts.ts';
 import { alertsOfTitle, severityOfTitle } from './facts.ts';
 import { fenceEntries, type FenceEntry } from './fence.ts';
 import { codeSpans, plainText } from './inline.ts';
+import { withNestedFences } from './nested-fences.ts';
 import type { Filled, Variables } from './parameters.ts';
 import { withoutNumber } from './prose.ts';
 import { sectionsOf, storiesOf, type Story } from './sections.ts';
@@ -15,8 +16,8 @@ import { assignedIn } from './shell.ts';
 import { type EntriesOf, inlineCommand, rememberAssigned, StepCollector } from './steps.ts';
 
 /** Part of every digest: raise it when the same text compiles to something else. */
-const compilerVersion = '2';
-const runbookBytesMax = 1024 * 1024;
+const compilerVersion = '3';
+export const runbookBytesMax = 1024 * 1024;
 const summaryMax = 1000;
 const escalationMax = 20;
 
@@ -27,15 +28,19 @@ export type CompileOptions = {
 };
 
 /**
- * Compiles one file. A file over 1 MiB is refused with a `RangeError` that says so; any other text compiles, whatever
- * its bytes, in time linear in its length.
+ * Compiles one file. A file over 1 MiB, or in UTF-16, is refused with a `RangeError` that says so; any other text
+ * compiles, whatever its bytes, in time linear in its length.
  */
 export function compileRunbook(text: string, options: CompileOptions): Runbook {
   if (Buffer.byteLength(text) > runbookBytesMax) {
     throw new RangeError(`${options.path} is larger than 1 MiB; split it into one file for each service.`);
   }
+  // What the mark and the first characters of UTF-16 look like when they are read as UTF-8: no command would be found.
+  if (/^\uFFFD\uFFFD(?:[^\0]\0|\0[^\0]){2}/.test(text)) {
+    throw new RangeError(`${options.path} is in UTF-16; save it as UTF-8.`);
+  }
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const blocks = readBlocks(source);
+  const blocks = withNestedFences(source, readBlocks(source));
   const file = options.path.split('/').at(-1) ?? options.path;
   const title = blocks.find((block) => block.kind === 'heading' && block.depth === 1);
   const fileTitle = title?.kind === 'heading' ? plainText(title.text) : file.replace(/\.(?:md|markdown|txt)$/i, '');

@@ -8,7 +8,7 @@ import { compileKubectl, manualKubectl } from './kubectl/kubectl.ts';
 import { textOf } from './kubectl/flags.ts';
 import { obstacleReason } from './obstacles.ts';
 import { manualProgram } from './programs.ts';
-import { isRefusal, refuse, type Refusal } from './reasons.ts';
+import { isRefusal, quoted, refuse, type Refusal } from './reasons.ts';
 import type { ShellCommand, WordUse } from './shell-word.ts';
 
 /** Adding a program: a file beside this one, a line here. */
@@ -68,7 +68,17 @@ export function compileSimple(given: ShellCommand, context: CommandContext): Dra
   }
   const compiled = compile?.(words, { ...context, program, ...(stdin !== undefined && { stdin }) });
   if (!compiled) return manualProgram(command.rough);
-  return isRefusal(compiled) ? compiled : { ...compiled, uses: command.uses };
+  if (isRefusal(compiled)) return compiled;
+  const rendered = Object.hasOwn(early, program) ? [...words.map(textOf), stdin ?? ''].map(leftToRenderer) : [];
+  return rendered.find((each) => each !== undefined) ?? { ...compiled, uses: command.uses };
+}
+
+/** What Jinja, Jekyll, Hugo and Helm fill in before anybody reads the page; the raw text does not say with what. */
+function leftToRenderer(text: string): Refusal | undefined {
+  const [open] = /\{\{[^{}]*[A-Za-z][^{}]*\}\}/.exec(text) ?? [];
+  return open === undefined
+    ? undefined
+    : refuse('unresolved-substitution', `${quoted(open)} is filled in by what renders this page; write the value out.`);
 }
 
 /** Whether what is written behind `<<` becomes objects, and nothing else. */

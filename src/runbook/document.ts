@@ -226,12 +226,16 @@ export function readBlocks(source: string): Block[] {
         if (!fresh) closeTo(matched);
         const text = stripClosingMarks(heading[2] ?? '');
         blocks.push({ kind: 'heading', line: number, endLine: number, depth: heading[1].length, text });
+        const body = heading[2] ?? '';
+        const at = offset + raw.length - body.length;
+        blocks.push(...commandsIn([{ line: number, offset: at, text: body }]));
         continue;
       }
       const first = paragraph?.lines[0];
       if (paragraph && first && matched >= paragraph.depth && /^(?:=+|-+)[ \t]*$/.test(rest)) {
         const text = paragraph.lines.map((line) => line.text.trim()).join(' ');
         blocks.push({ kind: 'heading', line: first.line, endLine: number, depth: rest.startsWith('=') ? 1 : 2, text });
+        blocks.push(...commandsIn(paragraph.lines));
         paragraph = undefined;
         continue;
       }
@@ -270,6 +274,13 @@ export function readBlocks(source: string): Block[] {
     closeCode();
     containers = containers.slice(0, depth);
   }
+}
+
+/** A heading may hold a whole command; behind it that is a paragraph like any other. */
+function commandsIn(lines: readonly ContentLine[]): Block[] {
+  const [first, last] = [lines[0], lines.at(-1)];
+  if (!first || !last || !lines.some(({ text }) => /`(?:kubectl|oc)\s+[a-z][a-z-]*\s+\S/.test(text))) return [];
+  return [{ kind: 'paragraph', line: first.line, endLine: last.line, lines }];
 }
 
 /** A blank line keeps list items open (their content may follow) and ends block quotes. */
@@ -365,8 +376,10 @@ function frontMatterLines(source: string): number {
 
 function* physicalLines(source: string): Generator<{ text: string; offset: number }> {
   let offset = 0;
+  // CommonMark, "Characters and lines": a carriage return alone ends a line, too. Only files of old machines use it so.
+  const ending = source.includes('\n') ? '\n' : '\r';
   while (offset < source.length) {
-    let end = source.indexOf('\n', offset);
+    let end = source.indexOf(ending, offset);
     if (end === -1) end = source.length;
     const stop = end > offset && source[end - 1] === '\r' ? end - 1 : end;
     yield { text: source.slice(offset, stop), offset };

@@ -28,7 +28,9 @@ const shells = new Set([
   'shell-session',
   'shellsession',
   'sh-session',
+  'shellscript',
   'terminal',
+  'command',
 ]);
 
 /** What a fence holds, in order; nothing for fences of other languages. */
@@ -37,6 +39,9 @@ export function fenceEntries(source: string, fence: Fence): FenceEntry[] {
   if (kind === undefined) return [];
   return kind === 'shell' ? shellEntries(source, fence) : promqlEntries(source, fence);
 }
+
+/** bash's and zsh's; of zsh's only before a program, as `%` stands before other things, too. */
+const prompt = /^\s*(?:\$ |% (?=(?:sudo )?(?:kubectl|oc) ))/;
 
 /** `shell`, `promql`, or undefined for a fence that holds no unit. */
 function fenceKind({ language, lines, indented }: Fence): 'shell' | 'promql' | undefined {
@@ -48,7 +53,7 @@ function fenceKind({ language, lines, indented }: Fence): 'shell' | 'promql' | u
   // A script may begin with its variables.
   const [first = ''] = texts.filter((text) => !/^[A-Za-z_]\w*=\S*$/.test(text));
   const program = first.replace(/^[A-Za-z_]\w*="?\$\(\s*/, '').split(/\s/)[0] ?? '';
-  if (first.startsWith('$ ')) return 'shell';
+  if (prompt.test(first)) return 'shell';
   return (indented ? isPlainProgram(program) : isKnownProgram(program)) ? 'shell' : undefined;
 }
 
@@ -162,23 +167,38 @@ type Typed = {
   readonly continuing: ReadonlySet<number>;
 };
 
-/** In a session with `$ ` prompts only the typed lines count; the others are what was printed. */
+/**
+ * In a session with `$ ` or `% ` prompts only the typed lines count; the others are what was printed. Unless each of
+ * those is a command, too: then the author put a prompt before the first alone, and nothing was printed.
+ */
 function promptsRemoved(lines: readonly ContentLine[]): Typed {
   const continuing = new Set<number>();
   const first = lines.find(({ text }) => text.trim() !== '' && !text.trim().startsWith('#'));
-  if (!first || !/^\s*\$ /.test(first.text)) return { lines, continuing };
+  const [opening] = prompt.exec(first?.text ?? '') ?? [];
+  if (opening === undefined) return { lines, continuing };
+  const again = opening.trim() === '%' ? /^\s*% / : /^\s*\$ /;
   let continued = false;
+  const printed = new Set<number>();
   const typed = lines.map((line, index) => {
-    const prompt = (continued ? /^\s*(?:> )?/ : /^\s*\$ /).exec(line.text)?.[0];
-    if (prompt === undefined) {
-      return /^\s*#/.test(line.text) ? line : { ...line, text: '' };
+    const mark = (continued ? /^\s*(?:> )?/ : again).exec(line.text)?.[0];
+    if (mark === undefined) {
+      if (/^\s*#/.test(line.text)) return line;
+      if (line.text.trim() !== '') printed.add(index);
+      return { ...line, text: '' };
     }
-    const text = line.text.slice(prompt.length);
-    if (prompt.includes('>')) continuing.add(line.line);
+    const text = line.text.slice(mark.length);
+    if (mark.includes('>')) continuing.add(line.line);
     continued = text.endsWith('\\') || /^\s*> /.test(lines[index + 1]?.text ?? '');
-    return { line: line.line, offset: line.offset + prompt.length, text };
+    return { line: line.line, offset: line.offset + mark.length, text };
   });
-  return { lines: typed, continuing };
+  const isCommand = (index: number): boolean =>
+    isPlainProgram(/^\s*([\w.-]+)\s+\S/.exec(lines[index]?.text ?? '')?.[1] ?? '') ||
+    (printed.has(index - 1) && lines[index - 1]?.text.endsWith('\\') === true);
+  const unprompted = [...printed].every(isCommand);
+  return {
+    lines: typed.map((line, index) => (unprompted && printed.has(index) ? (lines[index] ?? line) : line)),
+    continuing,
+  };
 }
 
 function lineAt(starts: readonly number[], position: number): number {

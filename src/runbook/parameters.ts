@@ -33,7 +33,7 @@ export type ParameterOptions = {
 };
 
 const noun =
-  /(?:^|_)(?:NAME|NAMESPACE|NS|POD|NODE|DEPLOYMENT|DEPLOY|SERVICE|SVC|CONTAINER|JOB|STATEFULSET|DAEMONSET|PVC|APP|CLUSTER)S?(?:_|$)/;
+  /(?:^|[_-])(?:NAME|NAMESPACE|NS|POD|NODE|DEPLOYMENT|DEPLOY|SERVICE|SVC|CONTAINER|JOB|STATEFULSET|DAEMONSET|PVC|APP|CLUSTER)S?(?:[_-]|$)/;
 
 export function openParameters(
   action: CompiledAction,
@@ -54,7 +54,7 @@ export function openParameters(
   const visit = (template: Template, place: TextPlace): Template => {
     if (typeof template === 'string') {
       const stays = writtenOut.has(template);
-      if (!stays && isName(place.type) && /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/.test(template) && noun.test(template)) {
+      if (!stays && isName(place.type) && /^[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)*$/.test(template) && noun.test(template)) {
         add(template, typeAt(place.type), { from: 'placeholder' });
         return { template: [{ parameter: template }] };
       }

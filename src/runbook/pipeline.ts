@@ -109,18 +109,23 @@ function manifestFrom(
 
 /**
  * `watch kubectl get pods` as one read. watch gives its words to `sh -c`, joined by blanks, so they are read as a shell
- * reads them once more.
+ * reads them once more; with `--exec` it gives them to the program as they are.
  */
 function compileWatch(command: ShellCommand, context: CommandContext): Draft | Refusal {
   const endless = refuse('endless', '`watch` runs without end; run what it watches yourself.');
   const inner = (command.words ?? command.rough).slice(1);
+  let direct = false;
   while (textOf(inner[0] ?? '').startsWith('-')) {
     const flag = textOf(inner.shift() ?? '');
     if (/^(?:-n|--interval)$/.test(flag)) inner.shift();
+    else if (/^(?:-x|--exec)$/.test(flag)) direct = true;
     else if (!/^(?:-n[\d.]+|--interval=[\d.]+|-d|-t|-dt|-td|--differences|--no-title)$/.test(flag)) return endless;
   }
   const text = inner.map(textOf).join(' ');
-  const { units } = readScript(text);
+  const alone = { rough: inner.map(textOf), uses: command.uses, ...(command.words && { words: inner }) };
+  const { units } = direct
+    ? { units: [{ shape: { kind: 'pipeline', commands: [alone] } as const }] }
+    : readScript(text);
   const [unit] = units;
   if (units.length !== 1 || unit?.shape.kind !== 'pipeline') return endless;
   const { commands } = unit.shape;
@@ -129,7 +134,7 @@ function compileWatch(command: ShellCommand, context: CommandContext): Draft | R
   if (!watched || program === 'watch') return endless;
   if (!isCompiled(program)) return manualProgram(watched.rough);
   // A variable would be read by another shell, which may not have it.
-  const plain = command.words && !/[$`&]/.test(text);
+  const plain = command.words && (direct || !/[$`&]/.test(text));
   const compiled = compilePipeline(commands, context);
   if (!plain) return isRefusal(compiled) ? compiled : endless;
   if (isRefusal(compiled)) return compiled;

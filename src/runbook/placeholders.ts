@@ -11,9 +11,10 @@ const close = '\uE002';
 const reserved = /[\uE000-\uE002]/;
 const masks = /\uE000\uE001*\uE002/g;
 
-// Not after `<` or a word character (but after a short flag: `-n<namespace>`) and not before a word character:
+// `<path/to/…>` is the one with slashes that is common. Not after `<` or a word character (but after a short flag: `-n<namespace>`) and not before a word character:
 // `sort <in>out` is two redirections.
-const pattern = /(?:(?<![<\w])|(?<=\s-[A-Za-z]))<([A-Za-z][\w.:-]{0,62}(?: [\w.:-]{1,30}){0,5})>(?![>\w&(])/g;
+const pattern =
+  /(?:(?<![<\w])|(?<=\s-[A-Za-z]))<(\/?(?:[Pp]ath|PATH)\/(?:to|TO)\/[\w./-]{1,60}|[A-Za-z][\w.:-]{0,62}(?: [\w.:-]{1,30}){0,5})>(?![>\w&(])/g;
 
 export type Masked = {
   readonly text: string;
@@ -33,7 +34,11 @@ export function maskPlaceholders(text: string): Masked | undefined {
 }
 
 /** Names that people type as `name=value`. */
-const parameterName = (text: string): string => text.trim().replaceAll(/\s+/g, '-');
+const parameterName = (text: string): string =>
+  text
+    .trim()
+    .replace(/^\//, '')
+    .replaceAll(/[\s/]+/g, '-');
 
 export const hasMask = (text: string): boolean => reserved.test(text);
 

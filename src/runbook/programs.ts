@@ -3,7 +3,7 @@ import { quoted, refuse, type Refusal } from './reasons.ts';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/));
 
-const messages = set('echo printf true false : sleep exit set test [ return clear banner');
+const messages = set('echo printf true false : sleep exit set unset shift read wait trap test [ return clear banner');
 const hostPrograms =
   set(`nvidia-smi hl-smi rocm-smi df du free top htop ps ls ll cat less more tail head find ping dig nslookup host nc telnet
   traceroute openssl ip ss netstat ifconfig lsof iostat vmstat uptime uname date whoami hostname which journalctl systemctl service dmesg
@@ -88,7 +88,14 @@ export function manualProgram(words: readonly string[]): Refusal {
       `\`${program}\` acts on the machine where it is typed, and the runbook does not say which.`,
     );
   }
-  if (!/^[\w.~/$<>{}+-]+$/.test(program) || /^\d/.test(program)) {
+  if (/^(?:\[[\w.@-]+\]|[\w.-]+@[\w.-]+(?::[\w~/.-]*)?|[\w.-]+:~[\w/.-]*)[$#%]/.test(program)) {
+    return refuse(
+      'operator-host',
+      `${quoted(program)} is the prompt of a machine, which may work on another cluster; run this there.`,
+    );
+  }
+  // `...`, `NAME  READY`, `Expected output:` are no programs either.
+  if (!/^[\w.~/$<>{}+-]+$/.test(program) || /^(?:\d|\.{2,}$|[A-Z][A-Za-z]*$)/.test(program)) {
     return refuse('not-a-command', 'This does not read like a command; decide what it asks for yourself.');
   }
   if (tools.has(program)) {

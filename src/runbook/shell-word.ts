@@ -84,12 +84,20 @@ export const roughText = (word: Word, masked: Masked): string =>
 /** Reads a `$(…)`; undefined for everything that is no look-up and no date. `quoted`: within double quotes. */
 export type Substitute = (part: CommandExpansionPart, quoted: boolean) => Substitution | undefined;
 
+/**
+ * bash leaves a pattern alone that matches no file, and no file is called `jsonpath={.items[0]…` or `.items[0].spec`.
+ * Not so braces with a comma: those are taken apart whatever files there are.
+ */
+const expressionWord =
+  /^(?:(?:-o|--output)=?)?(?:jsonpath(?:-as-json)?|custom-columns)=|^--sort-by=\{?\.|^--for=jsonpath=|^(?:\.[A-Za-z]\w*(?:\[\d*\])*){2,}$/;
+
 export function readWord(word: Word, masked: Masked, substitute: Substitute): ReadWord | WordObstacle {
   const plain = (word.parts ?? [undefined]).some((part) => part?.type !== 'SingleQuoted');
   // Found by comparing with bash: a `$` before a continuation or `[` is read differently by the parser.
   if (plain && /\$(?:\\\n|\[)/.test(word.text)) return 'substitution';
   // The shell expands a leading `~`, also behind `=` and `:`; the parser leaves it to us.
   if (/(?:^|[=:])~/.test(word.text)) return 'glob';
+  const printed = expressionWord.test(word.text);
   const parts: (string | { parameter: string })[] = [];
   const uses: WordUse[] = [];
   const add = (text: string, names: string[]): void => {
@@ -133,12 +141,14 @@ export function readWord(word: Word, masked: Masked, substitute: Substitute): Re
       case 'Glob': {
         // `[pod-name]` is a pattern to the shell and a placeholder to people.
         const name = /^\[([a-z][a-z0-9_-]{2,62})\]$/i.exec(part.text)?.[1];
-        if (name === undefined || !/[-_]|name|pod|node/i.test(name)) return 'glob';
-        return take({ name, from: 'placeholder' });
+        if (name !== undefined && /[-_]|name|pod|node/i.test(name)) return take({ name, from: 'placeholder' });
+        if (!printed) return 'glob';
+        add(part.text, namesIn(part, masked));
+        return undefined;
       }
       case 'BraceExpansion':
         // bash leaves braces alone that hold neither a comma nor a sequence `x..y`: `{..metadata.name}`.
-        if (!/^\{\.[\w.-]*\}$/.test(part.text)) return 'glob';
+        if (!/^\{\.[\w.-]*\}$/.test(part.text) && !(printed && /^\{\.[\w.[\]*-]*\}$/.test(part.text))) return 'glob';
         add(part.text, namesIn(part, masked));
         return undefined;
       case 'ExtendedGlob':

@@ -311,7 +311,7 @@ export class StepCollector {
 
   #addInline(span: CodeSpan, block: Extract<Block, { kind: 'paragraph' }>, table: boolean): void {
     // Inside a table the author has to write `\|` for `|` (GitHub Flavored Markdown, "Tables").
-    const text = table ? span.text.replaceAll('\\|', '|') : span.text;
+    const text = table ? span.text.replaceAll('\\|', '|') : unwrapped(span.text);
     const around = this.#surroundings(block.item);
     // A sentence before it; bounded, since one paragraph may hold very many commands.
     const start = Math.max(block.lines[0]?.offset ?? span.start, span.start - labelMax);
@@ -333,6 +333,14 @@ export class StepCollector {
     } else this.#push(place, setting, struck || (!table && warnsOff(before)) ? warnedOff : compiled);
     this.#markLeads(block.item);
   }
+}
+
+/** A command that the author's editor broke over lines (CommonMark, "Code spans": line ends are blanks), unless several stand there. */
+function unwrapped(text: string): string {
+  const [, ...more] = text.split('\n');
+  return more.some((line) => beginsLikeCommand(line.trim()) || /^\s*>/.test(line))
+    ? text
+    : text.replaceAll(/(?<!\\)\r?\n[ \t]*/g, ' ');
 }
 
 /** Keeps what a unit assigns: its literal, what fills it, or that nobody can tell. */

@@ -12,6 +12,8 @@ const switches: readonly RegExp[] = [
   /^(?:KUBECONFIG|DOCKER_HOST|DOCKER_CONTEXT)=\S*\s*$/,
   /^(?:export|declare|typeset|readonly)\s(?:.*\s)?(?:KUBECONFIG|DOCKER_HOST|DOCKER_CONTEXT)=/,
   /^(?:alias\s+(?:kubectl|oc)=|unalias\b|(?:function\s+)?(?:kubectl|oc)\s*\(\)|function\s+(?:kubectl|oc)\b)/,
+  // Where the shell splits what it fills in.
+  /^(?:(?:export|declare|typeset|readonly)\s+)?IFS=\S*\s*$/,
   /^ssh\s+(?:-\S+\s+)*\S+\s*$/,
   /^ssh\s+(?:-[bcDEeFIiJLlmOopQRSWw]\s+\S+\s+|-\S+\s+)*\S+\s*$/,
   /^(?:gcloud\s+compute|vagrant|minikube|multipass|tsh|docker-machine)\s+ssh\b/,

@@ -52,6 +52,10 @@ describe('firebreak explain', () => {
     expect(status).toBe(0);
   });
 
+  it('takes a place with a column, as compilers and editors write it', () => {
+    expect(explain('a.md:10:4')).toEqual(explain('a.md:10'));
+  });
+
   it('says what is left open and that the live object decides', () => {
     const { stdout } = explain('a.md:11');
 
@@ -77,7 +81,7 @@ describe('firebreak explain', () => {
 
   it.each([
     { args: ['a.md:2'], status: 1, says: 'There is no command on line 2 of a.md. The nearest is on line 9.' },
-    { args: ['b.md:2'], status: 1, says: 'b.md cannot be read (ENOENT)' },
+    { args: ['b.md:2'], status: 1, says: 'b.md is not there: correct the path.' },
     { args: ['a.md'], status: 2, says: 'Name one place, as in runbooks/web.md:12.' },
     { args: ['a.md:0'], status: 2, says: 'Name one place' },
     { args: ['a.md:9', 'a.md:11'], status: 2, says: 'Name one place' },

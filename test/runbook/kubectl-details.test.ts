@@ -115,6 +115,13 @@ describe('kubectl top', () => {
   it('is a read, and one read instead of `watch`', () => {
     expect(compileCommand('kubectl top pods')).toMatchObject({ class: 'read' });
     expect(compileCommand("watch -n 10 'kubectl top pods -n shop'")).toMatchObject({ class: 'read', bounded: true });
+    // --exec hands the words on as they are: no shell reads them once more.
+    expect(compileCommand(`watch --exec kubectl get pods -o jsonpath='{.items}{"$"}'`)).toMatchObject({
+      bounded: true,
+      action: { output: { expression: '{.items}{"$"}' } },
+    });
+    expect(compileCommand("watch -x 'kubectl top pods'")).toMatchObject({ kind: 'manual' });
+    expect(compileCommand('watch -x kubectl delete pod web-1')).toMatchObject({ reason: { code: 'endless' } });
   });
 });
 

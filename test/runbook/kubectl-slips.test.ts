@@ -52,6 +52,52 @@ describe('flags before the verb', () => {
   });
 });
 
+describe('a long flag behind one dash', () => {
+  it.each([
+    ['kubectl get configmap -namespace shop c', 'namespace'],
+    ['kubectl get pods -all-namespaces', 'all-namespaces'],
+    ['kubectl get pods -selector=app=web', 'selector'],
+    ['kubectl delete pod web-1 -namespace=shop', 'namespace'],
+    ['kubectl logs web-1 -tail=10', 'tail'],
+    ['kubectl exec web-1 -container app -- ls', 'container'],
+  ])('`%s` is not taken for the letters that kubectl reads there', (command, flag) => {
+    expect([codeOf(command), textOf(command)]).toEqual(['malformed', expect.stringContaining(`\`--${flag}\``)]);
+  });
+
+  it.each([
+    [
+      'kubectl get pods -nshop -owide -lapp=web',
+      { namespace: 'shop', output: { format: 'wide' }, selector: 'app=web' },
+    ],
+    ['kubectl logs -fp web-1', { type: 'logs', previous: true, bounded: true }],
+  ])('`%s` stays what it is', (command, action) => {
+    expect(compile(command)).toMatchObject({ action });
+  });
+});
+
+it('takes the last of two formats, as kubectl does', () => {
+  expect(compile('kubectl get pods -o yaml -o name')).toMatchObject({ action: { output: { format: 'name' } } });
+});
+
+describe('what the renderer of a page fills in', () => {
+  it.each([
+    `kubectl annotate pod web-1 note='{{ .Values.note }}'`,
+    'kubectl set env deploy/web VERSION={{version}}',
+    `kubectl get pods -l 'app={{ app }}'`,
+    'kubectl exec web-1 -- notify {{page.channel}}',
+    "kubectl apply -f - <<'EOF'\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  a: '{{ a }}'\nEOF",
+  ])('is no text to send: %s', (command) => {
+    expect(codeOf(command)).toBe('unresolved-substitution');
+  });
+
+  it('is not what an expression of a filter or a patch has for braces', () => {
+    expect(codeOf(`kubectl get pods | awk '{{print $1}}'`)).toBe('action get');
+    expect(codeOf(`kubectl patch deploy web -p '{"spec":{"template":{"spec":{"dnsPolicy":"None"}}}}'`)).toBe(
+      'action patch',
+    );
+  });
+});
+
 describe('patches', () => {
   const patch = (text: string, type = ''): string => `kubectl patch deploy web ${type} -p '${text}'`;
 
@@ -108,6 +154,22 @@ describe('reasons that fit', () => {
     ['kubectl autoscale deploy web --min=4 --max=3', 'malformed', 'more than --max'],
     ['kubectl logs pod web-1', 'malformed', '`pod/NAME`'],
     ['kubectl cordon node n1', 'malformed', 'leave the word out'],
+    ["kubectl get nodes -o template --template='{{.x}}'", 'external-tool', 'Go templates'],
+    ["kubectl get nodes --template '{{.x}}'", 'external-tool', 'Go templates'],
+    ["kubectl get nodes -o jsonpath --template='{.x}'", 'unknown-flag', '-o jsonpath='],
+    ['kubectl label --dry-run=server ns web a=b', 'changes-nothing', 'kubectl label --dry-run'],
+    ['kubectl apply --dry-run=client -f web.yaml', 'changes-nothing', 'kubectl apply --dry-run'],
+    ['kubectl create ns web --dry-run=client -o yaml', 'changes-nothing', '--dry-run'],
+    ['kubectl get pods --dry-run=client', 'unknown-flag', '--dry-run'],
+    ['kubectl get pods -n a -n b', 'malformed', '--namespace is given twice'],
+    ['kubectl set image deploy/web web=web:2 --record', 'unknown-flag', 'annotation'],
+    ['kubectl apply -f crds.yaml -f operator.yaml', 'operator-host', 'outside of this document'],
+    ['kubectl apply --validate=false -f https://shop.example/crds.yaml', 'operator-host', 'outside of this document'],
+    ['kubectl create --edit -f -', 'edits-by-hand', 'editor'],
+    ['kubectl create -f crds.yaml -f -', 'operator-host', 'outside of this document'],
+    ['kubectl create secret generic ca --from-file=ca.crt=<PATH/TO/CA.CRT>', 'reads-secret', 'Secrets'],
+    ['[blue]$ kubectl get pods', 'operator-host', 'prompt of a machine'],
+    ['root@node-1:~# kubectl get pods', 'operator-host', 'prompt of a machine'],
   ])('`%s`: %s', (command, code, text) => {
     expect([codeOf(command), textOf(command)]).toEqual([code, expect.stringContaining(text)]);
   });
@@ -133,6 +195,8 @@ describe('placeholders', () => {
   it.each([
     ['kubectl logs POD -c CONTAINER', ['POD', 'CONTAINER']],
     ['kubectl cordon NODE', ['NODE']],
+    ['kubectl get node NODE-NAME', ['NODE-NAME']],
+    ['kubectl exec POD -- ls </path/to/file>', ['POD', 'path-to-file']],
     ['kubectl drain NODE --ignore-daemonsets', ['NODE']],
     ['oc rsh -n<NS> deploy/x df -h', ['NS']],
     ['kubectl get pods -n<namespace>', ['namespace']],

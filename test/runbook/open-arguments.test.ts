@@ -168,3 +168,26 @@ describe('a program text whose program is open', () => {
     expect(lastStep(exec(command))).toMatchObject({ kind: 'action' });
   });
 });
+
+describe('a value that leads to a Secret', () => {
+  const token = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+  it.each([
+    ['ls <p>', token],
+    ['du -sh /var/<p>', 'run/secrets'],
+    ['cat <p>', token],
+    ['cat /var/run/<p>/db/password', 'secrets'],
+    ["sh -c 'cat <p>'", token],
+  ])('is refused in `%s`, as it is when it is written out', (command, value) => {
+    expect(bind(exec(command), { p: value })).toContain('reaches into the mount of a Secret');
+    expect(bind(exec(command), { p: 'tmp' })).toBeInstanceOf(Array);
+    expect(lastStep(exec(command.replace('<p>', value)))).toMatchObject({
+      kind: 'manual',
+      reason: { code: 'never-run' },
+    });
+  });
+
+  it('is refused when the runbook itself assigns it', () => {
+    expect(bind(`F=${token}\n${exec('cat "$F"')}`, {})).toContain('reaches into the mount of a Secret');
+  });
+});

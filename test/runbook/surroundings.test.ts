@@ -31,6 +31,8 @@ describe('a line that sends what follows elsewhere', () => {
     'sudo -i',
     'su - postgres',
     'vcluster connect x',
+    'IFS=-',
+    'export IFS=,',
   ])('makes it manual, and says which line: %s', (line) => {
     const last = stepsOf('bash', line, 'kubectl delete pod web-1').at(-1);
 

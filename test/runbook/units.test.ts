@@ -18,8 +18,21 @@ const holds = (lines: readonly string[], ...units: string[]): Piece => ({ lines,
 const shapes: readonly Make[] = [
   (n) => holds(['```bash', get(n), '```'], get(n)),
   (n) => holds(['~~~sh', get(n), '~~~'], get(n)),
+  (n) => holds(['```command', `$ ${get(n)}`, '```'], get(n)),
+  (n) => holds(['```shellscript', get(n), '```'], get(n)),
   (n) => holds(['```', get(n), '```'], get(n)),
   (n) => holds(['```console', `$ ${get(n)}`, 'NAME READY', `$ ${get(n)} -o wide`, '```'], get(n), `${get(n)} -o wide`),
+  (n) => holds(['```', `% ${get(n)}`, 'NAME READY', `% ${get(n)} -o wide`, '```'], get(n), `${get(n)} -o wide`),
+  (n) =>
+    holds(
+      ['```console', '$ cd manifests', `${get(n)} \\`, '  -o wide', `kubectl get nodes -l n=${n}`, '```'],
+      'cd manifests',
+      `${get(n)} \\\n  -o wide`,
+      `kubectl get nodes -l n=${n}`,
+    ),
+  (n) => holds(['```console', `$ ${get(n)}`, 'kubectl get pods, it says', 'NAME', '```'], get(n)),
+  (n) => holds(['```', '% of requests', get(n), '```']),
+  (n) => holds(['!!! note', '    ```bash', `    ${get(n)}`, '    ```'], get(n)),
   (n) => holds(['', `    ${get(n)}`, `    ${get(n)} -o wide`, ''], get(n), `${get(n)} -o wide`),
   (n) => holds(['', `\t$ ${get(n)}`, '\toutput', ''], get(n)),
   (n) => holds([`- Check \`${get(n)}\` and \`kubectl get nodes -l n=${n}\`.`], get(n), `kubectl get nodes -l n=${n}`),
@@ -230,5 +243,51 @@ describe('what a procedure assigns', () => {
     ['kubectl logs $(kubectl get pods -o name | xargs echo)', 'pipes-into-code'],
   ])('%j stays manual: %s', (line, code) => {
     expect(steps(line)).toMatchObject([{ kind: 'manual', reason: { code } }]);
+  });
+});
+
+describe('a command in the text', () => {
+  it('may be broken over lines by the author’s editor, which Markdown shows as one', () => {
+    const found = unitsOf(compile('- Look with `kubectl get pods\n  -n shop` or `kubectl get pods\r\n  -A`.\n'));
+
+    expect(found).toMatchObject([
+      { kind: 'action', line: 1, endLine: 2, source: 'kubectl get pods\n  -n shop', action: { namespace: 'shop' } },
+      { kind: 'action', line: 2, endLine: 3, action: { allNamespaces: true } },
+    ]);
+  });
+
+  it.each(['`kubectl get pods\nkubectl delete pod x`', '> `kubectl get pods -n\n> shop`'])(
+    'is not put together of what may be two: %j',
+    (text) => {
+      expect(unitsOf(compile(text))).toMatchObject([{ kind: 'manual' }]);
+    },
+  );
+
+  it('may stand in a heading', () => {
+    const text =
+      '# Web `kubectl get ns`\n\n### Look: `kubectl get pods -n shop` ##\n\nThen `kubectl get nodes`\n---\n\n## `kubectl logs`\n';
+
+    expect(unitsOf(compile(text))).toMatchObject([
+      { line: 1, source: 'kubectl get ns' },
+      { line: 3, source: 'kubectl get pods -n shop' },
+      { line: 5, source: 'kubectl get nodes' },
+    ]);
+  });
+
+  it('is found in a file whose lines end in carriage returns alone', () => {
+    const text = '# Web\r\r```bash\rkubectl get pods -n shop\rkubectl get nodes\r```\r';
+
+    expect(unitsOf(compile(text))).toMatchObject([
+      { kind: 'action', line: 4, source: 'kubectl get pods -n shop' },
+      { kind: 'action', line: 5, source: 'kubectl get nodes' },
+    ]);
+  });
+});
+
+describe('a line of a script that is no program', () => {
+  it.each(['...', 'NAME  READY', 'Expected output:', 'read NAME', 'unset NAME'])('is called so: %s', (line) => {
+    const [unit] = unitsOf(compile(`\`\`\`bash\n${line}\n\`\`\`\n`));
+
+    expect(unit).toMatchObject({ kind: 'manual', reason: { code: 'not-a-command' } });
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bindAction } from '../../src/runbook/bind.ts';
+import { compileCommand } from '../../src/runbook/command.ts';
 import { compileRunbook } from '../../src/runbook/compile.ts';
 
 const seed = 20261122;
@@ -80,8 +81,20 @@ const piece = fc.constantFrom(
   '{.a,b}',
   '{}',
   '{.-a}',
+  '{.items[*].name}',
+  '{.items[0].a[-1:]}',
+  '{.items[*]..a}',
+  '{.a[*],b}',
+  '[*]',
+  '[0]',
+  '*',
   '=',
   'jsonpath=',
+  '-ojsonpath=',
+  'custom-columns=A:.a',
+  '.a.b[0].c',
+  '.a[]',
+  '--sort-by=.a',
   'w',
 );
 const script = fc
@@ -96,7 +109,7 @@ const script = fc
 
 describe('the words of a command', () => {
   it('are those that bash passes on, variables and braces without quotes too, or it stays manual', () => {
-    const scripts = fc.sample(script, { numRuns: 4000, seed });
+    const scripts = fc.sample(script, { numRuns: 10_000, seed });
     const theirs = wordsInBash(scripts);
 
     const told = scripts.flatMap((text, index) => {
@@ -107,6 +120,36 @@ describe('the words of a command', () => {
     expect(told.filter((each) => JSON.stringify(each.ours) !== JSON.stringify(each.theirs))).toEqual([]);
     expect(told.length).toBeGreaterThan(300);
     expect(told.filter(({ text }) => text.includes('{..metadata')).length).toBeGreaterThan(30);
+    expect(told.filter(({ text }) => text.includes('jsonpath={.items[')).length).toBeGreaterThan(5);
+  });
+
+  it.each([
+    ['kubectl get deploy web -o json | jq .spec.template.spec.containers[0].env', { filters: [{ program: 'jq' }] }],
+    ['kubectl get pods -o jsonpath={.items[*].metadata.name}', { output: { expression: '{.items[*].metadata.name}' } }],
+    ['kubectl get pods -ojsonpath={.items[0].spec.nodeName}', { output: { expression: '{.items[0].spec.nodeName}' } }],
+    [
+      'kubectl get pods -o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image',
+      { output: { expression: 'NAME:.metadata.name,IMAGE:.spec.containers[*].image' } },
+    ],
+    [
+      'kubectl get pods --sort-by=.status.containerStatuses[0].restartCount',
+      { sortBy: '.status.containerStatuses[0].restartCount' },
+    ],
+  ])('are what stands there when a pattern is an expression that no file is called by: %s', (command, action) => {
+    expect(compileCommand(command)).toMatchObject({ kind: 'action', action });
+  });
+
+  it.each([
+    'kubectl get pods web-*',
+    'kubectl get pods -l app=[a]',
+    'kubectl get pods -o jsonpath={.items[*].a,.b}',
+    'kubectl get pods -o jsonpath={.items[*].a}{.x,.y}',
+    'kubectl get pods -o yaml[0]',
+    'kubectl exec web -- cat .[a-z]*',
+    'kubectl exec web -- ls .cache[0-9]',
+    'kubectl exec web -- ls .cache[0]',
+  ])('are not told where files or braces decide: %s', (command) => {
+    expect(compileCommand(command)).toMatchObject({ kind: 'manual', reason: { code: 'unresolved-substitution' } });
   });
 
   it.each([

@@ -74,7 +74,7 @@ export function describeFileError(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'ENOENT':
-      return 'is not there: correct the path in firebreak.yaml, or put the file there.';
+      return 'is not there: correct its path in firebreak.yaml or on the command line, or put the file there.';
     case 'EACCES':
     case 'EPERM':
       return 'may not be read by this user: change its permissions.';

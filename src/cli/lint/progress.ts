@@ -7,14 +7,15 @@ const quietMs = 500;
 export function progressOn(
   stream: Pick<WriteStream, 'isTTY' | 'write'>,
   total: number,
+  now: () => number = () => performance.now(),
 ): { at(done: number): void; end(): void } {
-  const startedAt = performance.now();
+  const startedAt = now();
   let shownAt = 0;
   return {
     at(done) {
-      const now = performance.now();
-      if (!stream.isTTY || now - startedAt < quietMs || now - shownAt < 100) return;
-      shownAt = now;
+      const at = now();
+      if (!stream.isTTY || at - startedAt < quietMs || at - shownAt < 100) return;
+      shownAt = at;
       stream.write(`\r\u001B[KReading ${done + 1} of ${total} files`);
     },
     end() {

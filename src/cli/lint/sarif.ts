@@ -4,7 +4,9 @@
  * stays when lines above are added.
  */
 import { createHash } from 'node:crypto';
-import { type Finding, type RuleId, rules } from '../../runbook/lint/finding.ts';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Finding, type Level, type RuleId, rules } from '../../runbook/lint/finding.ts';
 import type { LintReport } from './report.ts';
 
 /** Code scanning keeps no more results of one run. */
@@ -14,6 +16,9 @@ const resultsMax = 25_000;
 export function sarifOf({ findings, problems }: LintReport, texts: ReadonlyMap<string, string>): object {
   const ids = Object.keys(rules) as RuleId[];
   const fingerprint = fingerprints(texts);
+  const kept = heaviest(findings);
+  const left = findings.length - kept.length;
+  const told = left === 0 ? problems : [...problems, `${left} more findings are left out: lint fewer files at a time.`];
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -36,12 +41,12 @@ export function sarifOf({ findings, problems }: LintReport, texts: ReadonlyMap<s
         invocations: [
           {
             executionSuccessful: problems.length === 0,
-            toolExecutionNotifications: problems.map((text) => ({ level: 'error', message: { text } })),
+            toolExecutionNotifications: told.map((text) => ({ level: 'error', message: { text } })),
           },
         ],
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { '%SRCROOT%': { description: { text: 'Where the command ran.' } } },
-        results: findings.slice(0, resultsMax).map((found) => ({
+        results: kept.map((found) => ({
           ruleId: found.rule,
           ruleIndex: ids.indexOf(found.rule),
           level: found.level,
@@ -49,7 +54,7 @@ export function sarifOf({ findings, problems }: LintReport, texts: ReadonlyMap<s
           locations: [
             {
               physicalLocation: {
-                artifactLocation: { uri: uriOf(found.path), uriBaseId: '%SRCROOT%' },
+                artifactLocation: locationOf(found.path),
                 region: { startLine: found.line, endLine: found.endLine },
               },
             },
@@ -61,7 +66,18 @@ export function sarifOf({ findings, problems }: LintReport, texts: ReadonlyMap<s
   };
 }
 
-const uriOf = (path: string): string => path.split(/[\\/]/).map(encodeURIComponent).join('/');
+/** As many as are kept; of more, notes go first. */
+function heaviest(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= resultsMax) return findings;
+  const weight = { error: 0, warning: 1, note: 2 } satisfies Record<Level, number>;
+  return findings.toSorted((a, b) => weight[a.level] - weight[b.level]).slice(0, resultsMax);
+}
+
+/** What is not below the folder where the command runs has no address in the repository. */
+const locationOf = (path: string): { uri: string; uriBaseId?: string } =>
+  path === '..' || /^(?:\.\.[\\/]|\/)/.test(path)
+    ? { uri: pathToFileURL(resolve(path)).href }
+    : { uri: path.split(/[\\/]/).map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' };
 
 /** Of the rule and its line's text; the n-th of equal ones is told apart by n. */
 function fingerprints(texts: ReadonlyMap<string, string>): (finding: Finding) => string {

@@ -26,6 +26,7 @@ export function textReport({ findings, files, problems }: LintReport): string {
 }
 
 function summary(levels: readonly Level[], files: number): string {
+  if (files === 0) return 'No file was read.';
   const read = `${files} ${files === 1 ? 'file' : 'files'} read`;
   if (levels.length === 0) return `${read}, nothing found.`;
   const counts = (['error', 'warning', 'note'] as const).flatMap((level) => {

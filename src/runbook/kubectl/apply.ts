@@ -10,7 +10,7 @@ import { clusterScopedKinds } from '../rights-kinds.ts';
 
 const flags = {
   namespace: { short: 'n', takes: 'value' },
-  filename: { short: 'f', takes: 'value' },
+  filename: { short: 'f', takes: 'list' },
   kustomize: { short: 'k', takes: 'value' },
   recursive: { short: 'R', takes: 'nothing' },
   'server-side': { takes: 'nothing' },
@@ -32,26 +32,35 @@ export function compileApply(
   return compileManifests(words, context, 'apply');
 }
 
+const elsewhere = (file: string): Refusal =>
+  refuse(
+    'operator-host',
+    `${quoted(`-f ${file}`)} is a file or an address outside of this document; run it where it is.`,
+  );
+
+/** The file that a command takes, whatever other flags there are. */
+function fromFile(words: readonly Template[]): Refusal | undefined {
+  const texts = words.map(textOf);
+  const at = texts.findIndex((text) => /^(?:-f|--filename)$/.test(text));
+  const file =
+    at === -1 ? texts.map((text) => /^(?:-f=?|--filename=)(.+)$/.exec(text)?.[1]).find(Boolean) : texts[at + 1];
+  return file === undefined || file === '-' ? undefined : elsewhere(file);
+}
+
 export function compileManifests(
   words: readonly Template[],
   { stdin }: CommandContext,
   verb: 'apply' | 'create',
 ): Compiled<ClusterChangeOf<Template>> | Refusal {
   const parsed = parseFlags(words, flags, verb);
-  if ('refused' in parsed) return parsed;
+  if ('refused' in parsed) return (parsed.refused.code === 'unknown-flag' && fromFile(words)) || parsed;
   const { values, switches } = parsed;
   const file = values.get('filename');
   if (values.has('kustomize')) {
     return refuse('operator-host', '`-k` names a folder on the machine where it is typed; run it on your own.');
   }
-  if (file !== '-') {
-    return file === undefined
-      ? refuse('malformed', `${quoted(`kubectl ${verb}`)} needs -f.`)
-      : refuse(
-          'operator-host',
-          `${quoted(`-f ${textOf(file)}`)} is a file or an address outside of this document; run it where it is.`,
-        );
-  }
+  if (file === undefined) return refuse('malformed', `${quoted(`kubectl ${verb}`)} needs -f.`);
+  if (file !== '-') return elsewhere(textOf(file));
   if (parsed.words.length > 0)
     return refuse('malformed', `${quoted(textOf(parsed.words[0] ?? ''))} stands beside -f; kubectl takes one of them.`);
   if (verb === 'create' && switches.has('server-side'))

@@ -4,7 +4,7 @@
  */
 import type { Template } from '../../domain/object-reference.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
-import { globalRefusal, harmlessFlags, oddGlobal } from './global-flags.ts';
+import { globalRefusal, harmlessFlags, oddGlobal, previewFlag } from './global-flags.ts';
 
 /** `list`: given twice, kubectl takes both. */
 export type FlagTable = Readonly<
@@ -35,12 +35,13 @@ export function parseFlags(words: readonly Template[], own: FlagTable, verb: str
 
   const unknown = (flag: string): Refusal =>
     globalRefusal(flag) ??
+    previewFlag(flag, verb) ??
     refuse('unknown-flag', `The flag ${quoted(flag)} of ${quoted(`kubectl ${verb}`)} is not one that is compiled.`);
   const setValue = (name: string, value: Template): Refusal | undefined => {
     const before = values.get(name);
     const both = table[name]?.takes === 'list' && typeof before === 'string' && typeof value === 'string';
-    if (before !== undefined && !both) {
-      // The last counts, so twice the same is as once.
+    // pflag: the last counts, so twice the same is as once; of formats nobody takes the first for meant, too.
+    if (before !== undefined && !both && name !== 'output') {
       return JSON.stringify(before) === JSON.stringify(value)
         ? undefined
         : refuse('malformed', `--${name} is given twice, and not with the same value.`);
@@ -85,6 +86,13 @@ export function parseFlags(words: readonly Template[], own: FlagTable, verb: str
       } else trouble = setValue(name, joined(head.slice(equals + 1), tail));
       if (trouble) return trouble;
       continue;
+    }
+    const long = /^-([a-z][a-z-]+)(?:=|$)/.exec(head)?.[1];
+    if (long !== undefined && Object.hasOwn(table, long)) {
+      return refuse(
+        'malformed',
+        `One dash before ${quoted(long)} makes kubectl read its letters as flags of their own; write ${quoted(`--${long}`)}.`,
+      );
     }
     for (let at = 1; at < head.length; at++) {
       const name = shorts.get(head.charAt(at));

@@ -4,7 +4,7 @@ import type { ResourceKind, Template } from '../../domain/object-reference.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
 import { fileFlags, fromFiles } from './files.ts';
 import { type FlagTable, parseFlags, type ParsedFlags, textOf } from './flags.ts';
-import { outputOf } from './output.ts';
+import { goTemplates, outputOf } from './output.ts';
 import { compileRaw } from './raw.ts';
 import { kindOf, referencesIn } from './resources.ts';
 
@@ -27,6 +27,7 @@ const flags = {
   // How the list comes over the wire: the same list.
   'chunk-size': { takes: 'value' },
   raw: { takes: 'value' },
+  template: { takes: 'value' },
   ...fileFlags,
 } satisfies FlagTable;
 
@@ -53,6 +54,11 @@ export function compileGet(
 
   const objects = objectsOf(parsed.words);
   if ('refused' in objects) return objects;
+  if (values.has('template')) {
+    return textOf(values.get('output') ?? '').startsWith('jsonpath')
+      ? refuse('unknown-flag', 'Write the expression of `--template` behind `-o jsonpath=` instead.')
+      : goTemplates;
+  }
   const output = outputOf(values.get('output'));
   if ('refused' in output) return output;
   const sortBy = values.get('sort-by');

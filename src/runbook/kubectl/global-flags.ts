@@ -37,6 +37,23 @@ export function globalRefusal(flag: string): Refusal | undefined {
   return undefined;
 }
 
+/** Why a change is manual for a flag that many of kubectl's verbs have; verbs that look closer have it in their table. */
+export function previewFlag(flag: string, verb: string): Refusal | undefined {
+  if (!/^(?:annotate|apply|autoscale|create|label|patch|set|taint)\b/.test(verb)) return undefined;
+  if (/^--dry-run(?:=(?:client|server|true))?$/.test(flag)) {
+    return refuse(
+      'changes-nothing',
+      `\`kubectl ${verb} --dry-run\` changes nothing; what it would change is shown for each plan before anybody approves it.`,
+    );
+  }
+  if (/^--edit(?:=true)?$/.test(flag) && verb === 'create') {
+    return refuse('edits-by-hand', '`kubectl create --edit` opens an editor; make the object by hand.');
+  }
+  return /^--record(?:=|$)/.test(flag)
+    ? refuse('unknown-flag', '--record also writes the command line into an annotation; leave it out, or annotate.')
+    : undefined;
+}
+
 /** `-v=6` and above print kubectl's own requests, which is then what the author wants to see. */
 export function oddGlobal(values: ReadonlyMap<string, Template>): Refusal | undefined {
   const verbosity = values.get('v');

@@ -4,6 +4,12 @@ import type { GetOutput } from '../../domain/read-action.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
 import { textOf } from './flags.ts';
 
+/** `-o go-template=…`, and `--template` with whatever format. */
+export const goTemplates: Refusal = refuse(
+  'external-tool',
+  'Go templates are programs that only kubectl itself runs; use -o jsonpath or custom-columns for the same fields.',
+);
+
 export function outputOf(word: Template | undefined): GetOutput | Refusal {
   if (word === undefined || word === '') return { format: 'table' };
   if (typeof word !== 'string') {
@@ -25,10 +31,7 @@ export function outputOf(word: Template | undefined): GetOutput | Refusal {
     return refuse('operator-host', `${quoted(`-o ${format}`)} reads a file of the machine where it is typed.`);
   }
   if (/^(?:go-template|template)$/.test(format === '' ? word : format)) {
-    return refuse(
-      'external-tool',
-      'Go templates are programs that only kubectl itself runs; use -o jsonpath or custom-columns for the same fields.',
-    );
+    return goTemplates;
   }
   if (/^(?:jsonpath(?:-as-json)?|custom-columns)$/.test(format === '' ? word : format)) {
     return refuse('malformed', `${quoted(`-o ${word}`)} needs an expression behind an equals sign.`);

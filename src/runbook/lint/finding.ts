@@ -24,9 +24,9 @@ export const rules = {
     help: 'A shell or the program itself would refuse this line as it stands. It helps nobody at 3 a.m.',
   },
   'unknown-flag': {
-    level: 'error',
-    title: 'The flag is unknown',
-    help: 'The program has no such flag, or Firebreak does not know it; a flag is never dropped, so the step stays manual.',
+    level: 'warning',
+    title: 'The flag is not known to Firebreak',
+    help: 'The program has no such flag, or Firebreak does not compile it; a flag is never dropped, so the step stays manual.',
   },
   'unknown-verb': {
     level: 'error',

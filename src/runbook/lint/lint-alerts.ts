@@ -25,7 +25,10 @@ export function lintAlerts(
 }
 
 function lintRule(rule: AlertRule, runbooks: readonly Runbook[], alerts: ProcedureMap): Finding[] {
-  const { name, runbookUrl } = rule;
+  const { name } = rule;
+  const runbookUrl = rule.runbookUrl?.replaceAll(/\{\{-?\s*\$labels\.alertname\s*-?\}\}/g, name);
+  // What Prometheus fills in from other labels is known when the alert fires, and not before.
+  if (runbookUrl?.includes('{{')) return [];
   if (runbookUrl !== undefined) {
     // By the address alone, and by its anchor alone when there is one: a file without the section is no answer.
     const hash = runbookUrl.indexOf('#');

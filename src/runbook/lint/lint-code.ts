@@ -1,5 +1,7 @@
 /** What lint says about code that a command starts in a container. */
 import type { Template } from '../../domain/object-reference.ts';
+import { textOf } from '../kubectl/flags.ts';
+import { commandsIn, readScript } from '../shell.ts';
 import { type Finding, finding } from './finding.ts';
 
 type Place = { readonly path: string; readonly line: number; readonly endLine: number };
@@ -21,6 +23,11 @@ const ownState =
 export function lintCode(place: Place, argv: readonly Template[]): Finding[] {
   const [program, flag, code] = argv;
   if (typeof program !== 'string' || typeof code !== 'string') return [];
+  if (/^(?:ba|da|a)?sh$/.test(program) && /^-l?c$/.test(textOf(flag ?? ''))) {
+    return readScript(code)
+      .units.flatMap(({ shape }) => commandsIn(shape))
+      .flatMap(({ words }) => lintCode(place, words ?? []));
+  }
   if (!interpreters.some(([name, codeFlag]) => name.test(program) && flag === codeFlag)) return [];
   return [
     ownState.test(code)

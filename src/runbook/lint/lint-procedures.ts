@@ -2,6 +2,7 @@
 import { type ActionType, isRead } from '../../domain/action.ts';
 import type { Procedure, Runbook, Step } from '../../domain/runbook.ts';
 import { type Finding, finding } from './finding.ts';
+import { lintScales } from './lint-scales.ts';
 import { changesOf, isChange } from './lint-steps.ts';
 
 /** `minCoverage`: percent of a file's commands that Firebreak can run; 0 asks for nothing. */
@@ -11,6 +12,7 @@ export function lintProcedures(runbook: Runbook, { minCoverage }: { readonly min
       ...lintVerification(runbook.path, procedure),
       ...lintEscalation(runbook.path, procedure),
       ...lintRestart(runbook.path, procedure),
+      ...lintScales(runbook.path, procedure.steps),
     ]),
     ...lintCoverage(runbook, minCoverage),
   ];

@@ -1,6 +1,7 @@
 /** What lint says about single commands. */
 import { type ActionType, type CompiledAction, isRead, readsOf } from '../../domain/action.ts';
 import type { ChangeActionOf } from '../../domain/change-action.ts';
+import type { Json } from '../../domain/json.ts';
 import type { ResourceKind, Template } from '../../domain/object-reference.ts';
 import type { SingleReadOf } from '../../domain/read-action.ts';
 import type { ActionStep, ManualStep, ReasonCode, Runbook, Step } from '../../domain/runbook.ts';
@@ -23,7 +24,7 @@ const reasonRules: Readonly<Partial<Record<ReasonCode, { readonly rule: RuleId; 
   malformed: { rule: 'malformed', mend: 'Write the command so that it can be pasted into a terminal as it is.' },
   'unknown-flag': {
     rule: 'unknown-flag',
-    mend: 'Check the spelling against the program’s --help, or leave the flag out.',
+    mend: 'Check the spelling against the program’s --help; when it is right, a person runs this, or leave the flag out.',
   },
   'unknown-verb': { rule: 'unknown-verb', mend: 'Check the spelling against kubectl help.' },
   'relative-replicas': { rule: 'relative-replicas', mend: 'Write the number of replicas that shall run afterwards.' },
@@ -89,13 +90,13 @@ const isEvents = ({ resource }: ResourceKind): boolean => resource === 'events';
 
 function lintChange(place: Place, change: ChangeActionOf<Template>): Finding[] {
   if (change.type === 'exec') return lintCode(place, change.argv);
-  if (change.type === 'scale' && typeof change.replicas === 'number' && change.replicas > 0) {
+  if (setsOldField(change)) {
     return [
       finding(
-        'maybe-scale-down',
+        'no-effect',
         place,
-        `When more than ${change.replicas} run already, this takes pods away.`,
-        'Say how many there usually are, or name the number as a placeholder such as <replicas>.',
+        'autoscaling/v2 has no targetCPUUtilizationPercentage: a server drops the field, or refuses the manifest.',
+        'Set spec.metrics of autoscaling/v2 instead.',
       ),
     ];
   }
@@ -111,6 +112,28 @@ function lintChange(place: Place, change: ChangeActionOf<Template>): Finding[] {
   }
   return [];
 }
+
+/** A field of autoscaling/v1 where version 2 is read: in a manifest, or in the editor, which shows version 2. */
+function setsOldField(change: ChangeActionOf<Template>): boolean {
+  const old = 'targetCPUUtilizationPercentage';
+  if (change.type === 'set-field') {
+    return change.target.resource === 'horizontalpodautoscalers' && change.field === old;
+  }
+  if (change.type !== 'apply' && change.type !== 'create') return false;
+  const manifest = objectAt(change.manifest);
+  const version = manifest?.['apiVersion'];
+  return (
+    manifest?.['kind'] === 'HorizontalPodAutoscaler' &&
+    typeof version === 'string' &&
+    version.startsWith('autoscaling/v2') &&
+    Object.hasOwn(objectAt(manifest['spec']) ?? {}, old)
+  );
+}
+
+const objectAt = (value: Json | undefined): { readonly [key: string]: Json } | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { readonly [key: string]: Json }) // an array is ruled out, which Array.isArray does not tell of a readonly one
+    : undefined;
 
 const endsPods: ReadonlySet<ActionType> = new Set(['delete-pod', 'evict']);
 

@@ -107,7 +107,7 @@ describe('a runbook file that cannot be used', () => {
       'is not there',
       async () => {},
       'none.md',
-      'none.md is not there: correct the path in firebreak.yaml, or put the file there.',
+      'none.md is not there: correct its path in firebreak.yaml or on the command line, or put the file there.',
     ],
     [
       'has another ending',

@@ -69,6 +69,10 @@ export const labelTable: Table = {
   idle: ['kubectl label pods -l app=none a=b'],
   declined: ['kubectl annotate deploy web firebreak.dev/plan=x'],
   manual: {
+    'changes-nothing': [
+      'kubectl label pod lone a=b --dry-run=client',
+      'kubectl annotate deploy web a=b --dry-run=server',
+    ],
     malformed: [
       'kubectl label pod lone tier=x tier-',
       'kubectl label pod lone a=b a=c',
@@ -86,11 +90,9 @@ export const labelTable: Table = {
       'kubectl label pod lone a=b --list',
       'kubectl label pod lone --list',
       'kubectl label pod lone a=b --resource-version=1',
-      'kubectl label pod lone a=b --dry-run=client',
       'kubectl label pod lone a=b --local',
       'kubectl label pod lone a=b -o yaml',
       'kubectl label -f x.yaml a=b',
-      'kubectl annotate deploy web a=b --dry-run=server',
     ],
     'reads-secret': ['kubectl label secret web-secret a=b', 'kubectl annotate secret web-secret a=b'],
   },

@@ -55,6 +55,7 @@ export const nodesTable: Table = {
     'changes-nothing': [
       'kubectl cordon node-2 --dry-run=client',
       'kubectl drain node-2 --ignore-daemonsets --dry-run=client',
+      'kubectl taint nodes node-2 a=b:NoSchedule --dry-run=client',
     ],
     malformed: [
       'kubectl cordon pod/lone',
@@ -67,7 +68,6 @@ export const nodesTable: Table = {
       'kubectl taint pods lone a=b:NoSchedule',
       'kubectl taint nodes node-2 a=b:NoSchedule a:NoSchedule-',
     ],
-    'unknown-flag': ['kubectl taint nodes node-2 a=b:NoSchedule --dry-run=client'],
     'never-run': ['kubectl drain node-2 --ignore-daemonsets --force --disable-eviction'],
   },
 };

@@ -95,6 +95,7 @@ export const patchTable: Table = {
     `kubectl patch ns shop -p '{"metadata":{"finalizers":[]}}'`,
   ],
   manual: {
+    'changes-nothing': [`kubectl patch deploy web -p '{"spec":{"replicas":4}}' --dry-run=server`],
     malformed: [
       "kubectl patch deploy web --type=apply -p '{}'",
       `kubectl patch deploy web -p '{"spec":{"replicas":4}'`,
@@ -105,7 +106,6 @@ export const patchTable: Table = {
     ],
     'operator-host': ['kubectl patch deploy web --patch-file x.json'],
     'unknown-flag': [
-      `kubectl patch deploy web -p '{"spec":{"replicas":4}}' --dry-run=server`,
       `kubectl patch deploy web -p '{"spec":{"replicas":4}}' --subresource=scale`,
       `kubectl patch deploy web -p '{"spec":{"replicas":4}}' --subresource scale --type=merge`,
       `kubectl patch deploy web -p '{"status":{"replicas":4}}' --subresource=status`,

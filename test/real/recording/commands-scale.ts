@@ -54,6 +54,7 @@ export const scaleTable: Table = {
   declined: ['kubectl scale deploy,sts web --replicas=1'],
   manual: {
     malformed: [
+      'kubectl scale deploy web -replicas=5',
       'kubectl scale deploy web --replicas=00',
       'kubectl scale deploy web --replicas=05',
       'kubectl scale deploy web --replicas=010',
@@ -87,7 +88,6 @@ export const scaleTable: Table = {
       'kubectl scale deploy web --replicas=5 --record',
       'kubectl scale deploy web --Replicas=5',
       'kubectl scale deploy web --replica=5',
-      'kubectl scale deploy web -replicas=5',
       'kubectl scale deploy web --replicas=5 --v=9',
     ],
     'changes-nothing': [

@@ -81,6 +81,11 @@ export const setTable: Table = {
     'kubectl set image deploy --all web=shop/web:v9',
   ],
   manual: {
+    'changes-nothing': [
+      'kubectl set env deploy/web A=1 --dry-run=client',
+      'kubectl set image deploy/web web=shop/web:v9 --dry-run=client',
+      'kubectl set resources deploy web --limits=cpu=1 --dry-run=server',
+    ],
     malformed: [
       'kubectl set env deploy/web A=1 A=2',
       'kubectl set env deploy/web A=1 A-',
@@ -117,14 +122,11 @@ export const setTable: Table = {
       'kubectl set env deploy/web A=1 --list',
       'kubectl set env deploy/web --list',
       'kubectl set env deploy/web A=1 --local',
-      'kubectl set env deploy/web A=1 --dry-run=client',
       'kubectl set env deploy/web A=1 -o yaml',
       'kubectl set env deploy/web A=1 --resolve',
       'kubectl set image deploy/web web=shop/web:v9 --record',
       'kubectl set image deploy/web web=shop/web:v9 --record=true',
-      'kubectl set image deploy/web web=shop/web:v9 --dry-run=client',
       'kubectl set image deploy/web web=shop/web:v9 --local',
-      'kubectl set resources deploy web --limits=cpu=1 --dry-run=server',
     ],
     'reads-secret': ['kubectl set env --from=secret/web-secret deploy/web'],
   },

@@ -15,6 +15,19 @@ const page = (...commands: string[]): string => `# System\n\n## Do it\n\n\`\`\`b
 const found = (text: string, rule: RuleId, options: Partial<LintOptions> = {}) =>
   lint({ 'a.md': text }, options).filter((each) => each.rule === rule);
 
+function hpa(version: string): string {
+  const spec =
+    '{ maxReplicas: 3, targetCPUUtilizationPercentage: 70, scaleTargetRef: { kind: Deployment, name: web } }';
+  return [
+    "kubectl apply -f - <<'EOF'",
+    `apiVersion: ${version}`,
+    'kind: HorizontalPodAutoscaler',
+    'metadata: { name: web, namespace: shop }',
+    `spec: ${spec}`,
+    'EOF',
+  ].join('\n');
+}
+
 describe('lint of a command', () => {
   const commands: readonly (readonly [RuleId, string, string])[] = [
     ['malformed', 'kubectl get pods -n shop "', 'kubectl get pods -n shop'],
@@ -29,6 +42,21 @@ describe('lint of a command', () => {
       'maybe-scale-down',
       'kubectl scale deployment/web --replicas=4 -n shop',
       'kubectl scale deployment/web --replicas=<replicas> -n shop',
+    ],
+    [
+      'maybe-scale-down',
+      'kubectl scale deployment --all --replicas=4 -n shop',
+      'kubectl scale deployment/web --current-replicas=2 --replicas=4 -n shop',
+    ],
+    [
+      'maybe-scale-down',
+      `kubectl patch deployment web -n shop -p '{"spec":{"replicas":4}}'`,
+      `kubectl patch deployment web -n shop -p '{"spec":{"paused":true}}'`,
+    ],
+    [
+      'maybe-scale-down',
+      `kubectl patch deployment web -n shop --type=json -p '[{"op":"replace","path":"/spec/replicas","value":4}]'`,
+      `kubectl patch deployment web -n shop --type=json -p '[{"op":"replace","path":"/spec/replicas","value":0}]'`,
     ],
     [
       'literal-blank',
@@ -56,6 +84,17 @@ describe('lint of a command', () => {
       `kubectl patch hpa web -n shop -p '{"spec":{"targetCPUUtilizationPercentage":70}}'`,
       `kubectl get hpa web -n shop`,
     ],
+    [
+      'no-effect',
+      `kubectl exec web-0 -n shop -- sh -c "cd /app && python -c 'import gc; gc.collect()'"`,
+      `kubectl exec web-0 -n shop -- sh -c "python check.py"`,
+    ],
+    [
+      'no-effect',
+      'kubectl edit hpa web -n shop\n# Set targetCPUUtilizationPercentage: 70',
+      'kubectl edit hpa web -n shop\n# Set maxReplicas: 7',
+    ],
+    ['no-effect', hpa('autoscaling/v2'), hpa('autoscaling/v1')],
     [
       'no-effect',
       'kubectl exec web-0 -n shop -- python3 -c "import gc; gc.collect()"',
@@ -100,6 +139,22 @@ describe('lint of a command', () => {
   it.each(commands)('%s: %s, and not %s', (rule, bad, good) => {
     expect(found(page('kubectl get nodes', bad), rule)).toMatchObject([{ path: 'a.md', line: 7 }]);
     expect(found(page('kubectl get nodes', good), rule)).toEqual([]);
+  });
+
+  it('takes a number of replicas for no scale-down when the author says how many there are, or stopped it before', () => {
+    const scale = 'kubectl scale deployment/web --replicas=3 -n shop';
+    const stop = scale.replace('=3', '=0');
+
+    expect(found(page('# Three; usually two run', scale), 'maybe-scale-down')).toEqual([]);
+    expect(found(page('# More', scale), 'maybe-scale-down')).toHaveLength(1);
+    expect(found(page(stop, scale), 'maybe-scale-down')).toEqual([]);
+    expect(found(page(stop.replace('web', 'api'), scale), 'maybe-scale-down')).toHaveLength(1);
+  });
+
+  it('does not call a flag a fault that Firebreak may only not know', () => {
+    const [first] = found(page('kubectl get pods -n shop --output-watch-events'), 'unknown-flag');
+
+    expect(first).toMatchObject({ level: 'warning', mend: expect.stringContaining('a person runs this') });
   });
 
   it('names no namespace once for a file of a service, whose first one stands for it', () => {
@@ -234,6 +289,17 @@ describe('lint of several files', () => {
       { rule: 'no-runbook', line: 8, level: 'warning' },
       { rule: 'dead-runbook-url', line: 10, level: 'error' },
     ]);
+  });
+
+  it.each([
+    ['https://wiki/{{ $labels.alertname }}', 'HighLatency', []],
+    ['https://wiki/{{$labels.alertname}}', 'Lost', ['dead-runbook-url']],
+    ['https://wiki/{{ $labels.service }}', 'Lost', []],
+  ])('reads a runbook_url with the template %s of %s', (runbookUrl, name, expected) => {
+    const rules = [{ path: 'r.yaml', line: 1, name, runbookUrl }];
+    const said = lint({ 'a.md': slow }, { rules }).filter(({ path }) => path === 'r.yaml');
+
+    expect(said.map(({ rule }) => rule)).toEqual(expected);
   });
 
   it('takes the groups of a PrometheusRule object, and passes other YAML over', () => {
