@@ -3,7 +3,7 @@ import { isRead, readsOf } from '../domain/action.ts';
 import type { Procedure, Step } from '../domain/runbook.ts';
 import { textOf } from '../runbook/kubectl/flags.ts';
 import { requestsOf } from '../runbook/requests.ts';
-import { readScript } from '../runbook/shell.ts';
+import { readScript } from '../runbook/shell/shell.ts';
 import { compileNamed } from './read-file.ts';
 import { parseFlags, UsageError } from './usage.ts';
 import { visible } from './visible.ts';

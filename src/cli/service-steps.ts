@@ -2,7 +2,7 @@
 import type { Impersonation } from '../domain/acting-as.ts';
 import type { Policy, Service } from '../domain/policy.ts';
 import type { Runbook } from '../domain/runbook.ts';
-import type { Reach, ServiceSteps } from '../runbook/rbac.ts';
+import type { Reach, ServiceSteps } from '../runbook/rights/rbac.ts';
 
 export type ServiceRunbooks = { readonly service: Service; readonly runbooks: readonly Runbook[] };
 

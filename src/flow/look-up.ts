@@ -6,8 +6,8 @@ import { hidesValue, looksSecret } from '../domain/masking.ts';
 import type { ReadAction, SingleReadOf } from '../domain/read-action.ts';
 import type { Template } from '../domain/object-reference.ts';
 import { bindAction } from '../runbook/bind.ts';
-import { textProblem } from '../runbook/check-text.ts';
-import { mapAction } from '../runbook/map-action.ts';
+import { textProblem } from '../runbook/action/check-text.ts';
+import { mapAction } from '../runbook/action/map-action.ts';
 import type { ReadContext } from './ports.ts';
 import { type Reach, runReading } from './reach.ts';
 

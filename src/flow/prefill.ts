@@ -3,7 +3,7 @@ import type { Alert } from '../domain/alert.ts';
 import type { Parameter, ParameterType } from '../domain/action.ts';
 import { formatDate } from '../domain/date-format.ts';
 import type { Posting } from '../domain/posting.ts';
-import { textProblem } from '../runbook/check-text.ts';
+import { textProblem } from '../runbook/action/check-text.ts';
 
 /** Alert labels that name a thing of this type; Prometheus and kube-state-metrics conventions. */
 const labelsOf = {

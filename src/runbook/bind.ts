@@ -4,14 +4,14 @@ import type { Filter } from '../domain/filter.ts';
 import type { ReadAction, SingleRead } from '../domain/read-action.ts';
 import { compileLiteral } from './filters/compile.ts';
 import type { Template } from '../domain/object-reference.ts';
-import { textProblem } from './check-text.ts';
+import { textProblem } from './action/check-text.ts';
 import { textOf } from './kubectl/flags.ts';
 import { argumentProblems } from './kubectl/open-arguments.ts';
-import { fillJson } from './json-places.ts';
+import { fillJson } from './action/json-places.ts';
 import { namesSecretMount } from './exec-policy.ts';
-import { mapAction } from './map-action.ts';
-import type { TextPlace } from './places.ts';
-import { bodyValueProblem, urlValueProblem } from './url-template.ts';
+import { mapAction } from './action/map-action.ts';
+import type { TextPlace } from './action/places.ts';
+import { bodyValueProblem, urlValueProblem } from './http/url-template.ts';
 
 type BindProblem = { readonly parameter: string; readonly text: string };
 export type Bound =

@@ -7,8 +7,8 @@ import type { Draft } from './dispatch.ts';
 import { secretsIn } from './obstacles.ts';
 import { compilePipeline } from './pipeline.ts';
 import { isRefusal, refuse, type Refusal } from './reasons.ts';
-import type { ShellLink } from './shell.ts';
-import type { WordUse } from './shell-word.ts';
+import type { ShellLink } from './shell/shell.ts';
+import type { WordUse } from './shell/word.ts';
 
 export function compileChain(links: readonly ShellLink[], context: CommandContext): Draft | Refusal {
   const all = links.flatMap(({ part }) => (part.kind === 'pipeline' ? part.commands : []));

@@ -3,7 +3,7 @@ import type { ActionClass, CompiledAction } from '../domain/action.ts';
 import { isRead } from '../domain/action.ts';
 import type { TaintAction } from '../domain/change-action.ts';
 import type { Template } from '../domain/object-reference.ts';
-import { classOfPatch } from './patch-class.ts';
+import { classOfPatch } from './kubectl/patch-class.ts';
 
 /** `live`: final only against the live object. */
 const liveTypes: ReadonlySet<string> = new Set([

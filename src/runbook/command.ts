@@ -8,11 +8,11 @@ import type { Draft } from './dispatch.ts';
 import { secretsIn } from './obstacles.ts';
 import { type Filled, openParameters, type ParameterOptions } from './parameters.ts';
 import { compilePipeline } from './pipeline.ts';
-import { compileQuery } from './promql.ts';
-import { wordTemplate } from './placeholders.ts';
+import { compileQuery } from './promql/queries.ts';
+import { wordTemplate } from './shell/placeholders.ts';
 import { isRefusal, quoted, refuse, type Refusal } from './reasons.ts';
-import { readScript, type ShellUnit } from './shell.ts';
-import type { ShellCommand, Substitution, WordUse } from './shell-word.ts';
+import { readScript, type ShellUnit } from './shell/shell.ts';
+import type { ShellCommand, Substitution, WordUse } from './shell/word.ts';
 
 export type CompiledCommand =
   | {

@@ -3,16 +3,16 @@ import { createHash } from 'node:crypto';
 import type { Parameter, ParameterType } from '../domain/action.ts';
 import type { Procedure, Runbook, Step } from '../domain/runbook.ts';
 import { type CompilePolicy, policyDigestText } from './compile-policy.ts';
-import { type Block, readBlocks } from './document.ts';
-import { type Contacts, contactsOf } from './contacts.ts';
-import { alertsOfTitle, severityOfTitle } from './facts.ts';
+import { type Block, readBlocks } from './document/document.ts';
+import { type Contacts, contactsOf } from './document/contacts.ts';
+import { alertsOfTitle, severityOfTitle } from './document/facts.ts';
 import { fenceEntries, type FenceEntry } from './fence.ts';
-import { codeSpans, plainText } from './inline.ts';
-import { withNestedFences } from './nested-fences.ts';
+import { codeSpans, plainText } from './document/inline.ts';
+import { withNestedFences } from './document/nested-fences.ts';
 import type { Filled, Variables } from './parameters.ts';
-import { withoutNumber } from './prose.ts';
-import { sectionsOf, storiesOf, type Story } from './sections.ts';
-import { assignedIn } from './shell.ts';
+import { withoutNumber } from './document/prose.ts';
+import { sectionsOf, storiesOf, type Story } from './document/sections.ts';
+import { assignedIn } from './shell/shell.ts';
 import { type EntriesOf, inlineCommand, rememberAssigned, StepCollector } from './steps.ts';
 
 /** Part of every digest: raise it when the same text compiles to something else. */

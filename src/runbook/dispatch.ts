@@ -1,15 +1,15 @@
 /** From one simple command to an action, by its program. */
 import type { CompiledAction } from '../domain/action.ts';
 import type { CommandContext, CompileProgram } from './command-context.ts';
-import { compileCurl } from './curl.ts';
-import { compileDocker } from './docker.ts';
+import { compileCurl } from './http/curl.ts';
+import { compileDocker } from './docker/docker.ts';
 import { compileEcho, prints } from './echo.ts';
 import { compileKubectl, manualKubectl } from './kubectl/kubectl.ts';
 import { textOf } from './kubectl/flags.ts';
 import { obstacleReason } from './obstacles.ts';
 import { manualProgram } from './programs.ts';
 import { isRefusal, quoted, refuse, type Refusal } from './reasons.ts';
-import type { ShellCommand, WordUse } from './shell-word.ts';
+import type { ShellCommand, WordUse } from './shell/word.ts';
 
 /** Adding a program: a file beside this one, a line here. */
 const programs: Readonly<Record<string, CompileProgram>> = {

@@ -5,7 +5,7 @@
 import type { EchoAction } from '../domain/read-action.ts';
 import type { Template } from '../domain/object-reference.ts';
 import type { Compiled } from './kubectl/get.ts';
-import { templateOf } from './placeholders.ts';
+import { templateOf } from './shell/placeholders.ts';
 import { quoted, refuse, type Refusal } from './reasons.ts';
 
 type Part = string | { readonly parameter: string };

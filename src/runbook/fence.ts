@@ -1,7 +1,7 @@
 /** The commands and comments of a shell fence, and the queries of a promql fence, with their place in the source. */
-import type { Block, ContentLine } from './document.ts';
+import type { Block, ContentLine } from './document/document.ts';
 import { isKnownProgram, isPlainProgram } from './programs.ts';
-import { readScript, type ShellUnit } from './shell.ts';
+import { readScript, type ShellUnit } from './shell/shell.ts';
 
 export type Fence = Extract<Block, { kind: 'fence' }>;
 

@@ -3,7 +3,7 @@ import { namesSecrets, secretsReason } from './kubectl/resources.ts';
 import { manualKubectl } from './kubectl/kubectl.ts';
 import { runsItsInput } from './programs.ts';
 import { quoted, refuse, type Refusal } from './reasons.ts';
-import type { Obstacle, ShellCommand } from './shell-word.ts';
+import type { Obstacle, ShellCommand } from './shell/word.ts';
 
 const obstacles: Readonly<Record<Obstacle, Refusal>> = {
   substitution: refuse(

@@ -5,12 +5,12 @@
 import type { CompiledAction, Parameter, ParameterType } from '../domain/action.ts';
 import type { Json } from '../domain/json.ts';
 import type { Template } from '../domain/object-reference.ts';
-import { textProblem } from './check-text.ts';
+import { textProblem } from './action/check-text.ts';
 import { textOf } from './kubectl/flags.ts';
-import { mapAction } from './map-action.ts';
-import type { PlaceType, TextPlace } from './places.ts';
+import { mapAction } from './action/map-action.ts';
+import type { PlaceType, TextPlace } from './action/places.ts';
 import { quoted, refuse, type Refusal } from './reasons.ts';
-import type { WordUse } from './shell-word.ts';
+import type { WordUse } from './shell/word.ts';
 
 /** What a variable or a `$(…)` stands for. Nothing in it: assigned, but nobody can tell to what. */
 export type Filled = {

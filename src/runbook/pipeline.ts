@@ -11,8 +11,8 @@ import { inexactOutput } from './inexact-output.ts';
 import { intoCode, obstacleReason, secretsIn, writesFile } from './obstacles.ts';
 import { manualProgram } from './programs.ts';
 import { isRefusal, refuse, type Refusal } from './reasons.ts';
-import { readScript } from './shell.ts';
-import type { ShellCommand, Streams } from './shell-word.ts';
+import { readScript } from './shell/shell.ts';
+import type { ShellCommand, Streams } from './shell/word.ts';
 
 export function compilePipeline(commands: readonly ShellCommand[], context: CommandContext): Draft | Refusal {
   const [first, ...behind] = commands;

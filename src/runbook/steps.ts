@@ -2,16 +2,16 @@
 import type { ActionStep, ManualStep, Phase } from '../domain/runbook.ts';
 import { type CompiledCommand, compileExpression, compileShape, filledBy, type ShapeOptions } from './command.ts';
 import type { CompilePolicy } from './compile-policy.ts';
-import type { Block, Item } from './document.ts';
-import { factOf, type Fact } from './facts.ts';
+import type { Block, Item } from './document/document.ts';
+import { factOf, type Fact } from './document/facts.ts';
 import type { Fence, FenceEntry } from './fence.ts';
-import { boldLead, type CodeSpan, codeSpans, plainText } from './inline.ts';
+import { boldLead, type CodeSpan, codeSpans, plainText } from './document/inline.ts';
 import type { Filled, Variables } from './parameters.ts';
-import { type Part, partOf } from './phases.ts';
-import { asksForAction, splitCondition, warnsOff, withoutNumber } from './prose.ts';
+import { type Part, partOf } from './document/phases.ts';
+import { asksForAction, splitCondition, warnsOff, withoutNumber } from './document/prose.ts';
 import { isKnownProgram } from './programs.ts';
 import { reason } from './reasons.ts';
-import { assignedIn, readScript, type ShellUnit } from './shell.ts';
+import { assignedIn, readScript, type ShellUnit } from './shell/shell.ts';
 import { Surroundings } from './surroundings.ts';
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;

@@ -2,7 +2,7 @@
 import type { CompiledAction } from '../domain/action.ts';
 import { type CompiledCommand, withNamespace } from './command.ts';
 import { reason } from './reasons.ts';
-import { commandsIn, type ShellUnit } from './shell.ts';
+import { commandsIn, type ShellUnit } from './shell/shell.ts';
 
 /** How a line begins that sends what follows elsewhere. */
 const switches: readonly RegExp[] = [

@@ -6,7 +6,7 @@ import { createServer as createTcp, type AddressInfo, type Server as TcpServer }
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHttpProbe } from '../../src/adapters/http-probe/probe.ts';
 import type { HttpReadAction } from '../../src/domain/read-action.ts';
-import { compileCurl } from '../../src/runbook/curl.ts';
+import { compileCurl } from '../../src/runbook/http/curl.ts';
 
 let server: Server;
 let broken: TcpServer;

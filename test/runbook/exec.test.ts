@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type CompilePolicy, defaultCompilePolicy } from '../../src/runbook/compile-policy.ts';
 import { compileKubectl, manualKubectl } from '../../src/runbook/kubectl/kubectl.ts';
 import { isRefusal } from '../../src/runbook/reasons.ts';
-import { readScript } from '../../src/runbook/shell.ts';
+import { readScript } from '../../src/runbook/shell/shell.ts';
 
 type Read = { readonly kind: string; readonly [field: string]: unknown };
 

@@ -9,7 +9,7 @@ import type { Cluster, ReadAnswer } from '../../src/flow/ports.ts';
 import { runReading } from '../../src/flow/reach.ts';
 import { bindAction } from '../../src/runbook/bind.ts';
 import { compileCommand } from '../../src/runbook/command.ts';
-import { readScript } from '../../src/runbook/shell.ts';
+import { readScript } from '../../src/runbook/shell/shell.ts';
 
 const seed = 20261122;
 

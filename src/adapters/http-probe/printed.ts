@@ -2,7 +2,7 @@
 import { parseHttpUrl } from '../../domain/http-url.ts';
 import type { HttpRequestParts } from '../../domain/read-action.ts';
 import type { ReadAnswer } from '../../flow/ports.ts';
-import { writeOutText } from '../../runbook/write-out.ts';
+import { writeOutText } from '../../runbook/http/write-out.ts';
 import type { Exchange } from './exchange.ts';
 import { curlCodes, wgetCodes } from './failure.ts';
 

@@ -1,7 +1,7 @@
 import { type ClusterInspection, inspectCluster } from '../../adapters/kubernetes/inspect.ts';
 import type { Config } from '../../config.ts';
 import { actingAs, type Impersonation } from '../../domain/acting-as.ts';
-import { type Grant, type Grants, grantsFor } from '../../runbook/rbac.ts';
+import { type Grant, type Grants, grantsFor } from '../../runbook/rights/rbac.ts';
 import { reachOf, type ServiceRunbooks, stepsOf } from '../service-steps.ts';
 import { checking, type Finding, fail, ok, warn } from './finding.ts';
 

@@ -1,7 +1,7 @@
 /** `key=value` from a command, matched to the parameters of a procedure and checked against their grammar. */
 import type { Parameter } from '../../domain/action.ts';
 import type { Procedure } from '../../domain/runbook.ts';
-import { textProblem } from '../../runbook/check-text.ts';
+import { textProblem } from '../../runbook/action/check-text.ts';
 import { isAction } from '../steps.ts';
 import type { Given } from './read-runbook-command.ts';
 

@@ -6,7 +6,7 @@ import { quoted, refuse, type Refusal } from '../reasons.ts';
 import { type FlagTable, parseFlags, textOf } from './flags.ts';
 import type { Compiled } from './get.ts';
 import { manifestsOf } from './manifests.ts';
-import { clusterScopedKinds } from '../rights-kinds.ts';
+import { clusterScopedKinds } from '../rights/rights-kinds.ts';
 
 const flags = {
   namespace: { short: 'n', takes: 'value' },

@@ -2,12 +2,12 @@
 import type { ClusterChangeOf } from '../../domain/change-action.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ObjectReference, Template } from '../../domain/object-reference.ts';
-import { jsonProblem } from '../json-places.ts';
+import { jsonProblem } from '../action/json-places.ts';
 import { quoted, refuse, type Refusal } from '../reasons.ts';
 import { aimedAt, aimOf, kindsOf } from './change-targets.ts';
 import { type FlagTable, parseFlags, textOf } from './flags.ts';
 import type { Compiled } from './get.ts';
-import { classOfPatch } from '../patch-class.ts';
+import { classOfPatch } from './patch-class.ts';
 import { readYaml } from './manifests.ts';
 
 const flags = {

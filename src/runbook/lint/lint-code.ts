@@ -1,7 +1,7 @@
 /** What lint says about code that a command starts in a container. */
 import type { Template } from '../../domain/object-reference.ts';
 import { textOf } from '../kubectl/flags.ts';
-import { commandsIn, readScript } from '../shell.ts';
+import { commandsIn, readScript } from '../shell/shell.ts';
 import { type Finding, finding } from './finding.ts';
 
 type Place = { readonly path: string; readonly line: number; readonly endLine: number };

@@ -5,7 +5,7 @@ import type { Json } from '../../domain/json.ts';
 import type { ResourceKind, Template } from '../../domain/object-reference.ts';
 import type { SingleReadOf } from '../../domain/read-action.ts';
 import type { ActionStep, ManualStep, ReasonCode, Runbook, Step } from '../../domain/runbook.ts';
-import { clusterScopedKinds } from '../rights-kinds.ts';
+import { clusterScopedKinds } from '../rights/rights-kinds.ts';
 import { type Finding, finding, type RuleId } from './finding.ts';
 import { lintCode } from './lint-code.ts';
 import { lintValues } from './lint-values.ts';
