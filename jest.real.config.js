@@ -7,6 +7,8 @@ export default {
   testPathIgnorePatterns: [],
   globalSetup: '<rootDir>/test/real/jest-setup.js',
   globalTeardown: '<rootDir>/test/real/jest-teardown.js',
-  maxWorkers: 1,
+  testEnvironment: '<rootDir>/test/real/jest-lane-environment.js',
+  // Two lanes with a cluster each, or the one that is named: suites cordon nodes and end API servers.
+  maxWorkers: process.env.KUBECONFIG ? 1 : 2,
   testTimeout: 180_000,
 };

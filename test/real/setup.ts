@@ -1,7 +1,7 @@
 /**
  * jest's global set-up for `npm run test:real`. Tests find the real things through the environment:
  *
- *   KUBECONFIG, KUBECTL, AUDIT_LOG   a cluster: the one named, else one of our own (test/real/cluster)
+ *   KUBECONFIG, KUBECTL, AUDIT_LOG   a cluster: the one named, else for each lane one of our own (test/real/cluster)
  *   DATABASE_URL                     a PostgreSQL where databases may be created
  *   REDIS_URL                        a Redis
  *   ALERTMANAGER                     path of the program
@@ -21,11 +21,11 @@ const run = promisify(execFile);
 const clusterScript = join(import.meta.dirname, 'cluster/cluster');
 const releases: (() => void)[] = [];
 
-/** Runs before all suites. */
-export async function setUp(): Promise<void> {
+/** Runs before all suites. jest calls the lanes workers. */
+export async function setUp({ maxWorkers }: { readonly maxWorkers: number }): Promise<void> {
   try {
     await Promise.all([findPostgres(), findRedis(), findAlertmanager()]);
-    await findCluster();
+    await findClusters(maxWorkers);
   } catch (error) {
     release();
     throw error;
@@ -88,35 +88,49 @@ async function findAlertmanager(): Promise<void> {
   }
 }
 
-async function findCluster(): Promise<void> {
-  if (!process.env['KUBECONFIG']) {
-    const state = await mkdtemp(join(tmpdir(), 'firebreak-cluster-'));
-    const env = { ...process.env, CLUSTER_DIR: state };
-    // Also when somebody interrupts the tests: jest tears nothing down then.
-    const down = (): void => {
-      execFileSync(clusterScript, ['down'], { env, stdio: 'ignore' });
-      rmSync(state, { recursive: true, force: true });
-    };
-    const interrupted = (): never => process.exit(130);
-    process.once('exit', down).once('SIGINT', interrupted).once('SIGTERM', interrupted);
-    releases.push(() => {
-      process.off('exit', down).off('SIGINT', interrupted).off('SIGTERM', interrupted);
-      down();
-    });
-    // 20 minutes: compiling Kubernetes with a cold cache takes about 10 on two cores.
-    const up = await run(clusterScript, ['up'], { env, timeout: 20 * 60_000 }).catch((error: unknown) => {
-      throw missing('The test cluster', 'KUBECONFIG', 'cluster', error);
-    });
-    process.env['KUBECONFIG'] = up.stdout.trim().split('\n').at(-1) ?? '';
+/** One cluster for each lane, since suites cordon nodes and end API servers; a cluster that is named serves one lane. */
+async function findClusters(lanes: number): Promise<void> {
+  const named = process.env['KUBECONFIG'];
+  if (named) {
+    if (lanes > 1) throw new Error('KUBECONFIG names one cluster: run with --maxWorkers=1.');
+    return useCluster(named, '');
   }
-  const kubeconfig = process.env['KUBECONFIG'] ?? '';
+  for (let lane = 1; lane <= lanes; lane += 1) await useCluster(await startCluster(), `LANE_${lane}_`);
+}
+
+/** The path of its kubeconfig. */
+async function startCluster(): Promise<string> {
+  const state = await mkdtemp(join(tmpdir(), 'firebreak-cluster-'));
+  const env = { ...process.env, CLUSTER_DIR: state };
+  // Also when somebody interrupts the tests: jest tears nothing down then.
+  const down = (): void => {
+    execFileSync(clusterScript, ['down'], { env, stdio: 'ignore' });
+    rmSync(state, { recursive: true, force: true });
+  };
+  const interrupted = (): never => process.exit(130);
+  process.once('exit', down).once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  releases.push(() => {
+    process.off('exit', down).off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    down();
+  });
+  // 20 minutes: compiling Kubernetes with a cold cache takes about 10 on two cores.
+  const up = await run(clusterScript, ['up'], { env, timeout: 20 * 60_000 }).catch((error: unknown) => {
+    throw missing('The test cluster', 'KUBECONFIG', 'cluster', error);
+  });
+  return up.stdout.trim().split('\n').at(-1) ?? '';
+}
+
+/** Writes `<prefix>KUBECONFIG` and `<prefix>AUDIT_LOG`, when the cluster answers; jest-lane-environment.js reads them. */
+async function useCluster(kubeconfig: string, prefix: string): Promise<void> {
   const programs = (await run(clusterScript, ['programs'])).stdout.trim();
   const built = join(programs, 'kubectl');
   const kubectl = settle('KUBECTL', (await isThere(built)) ? built : 'kubectl');
   const audit = join(dirname(kubeconfig), 'log/audit.log');
-  if (!process.env['AUDIT_LOG'] && (await isThere(audit))) process.env['AUDIT_LOG'] = audit;
+  process.env[`${prefix}KUBECONFIG`] = kubeconfig;
+  if (!process.env[`${prefix}AUDIT_LOG`] && (await isThere(audit))) process.env[`${prefix}AUDIT_LOG`] = audit;
   try {
-    await run(kubectl, ['get', '--raw', '/readyz', '--request-timeout=10s']);
+    const env = { ...process.env, KUBECONFIG: kubeconfig };
+    await run(kubectl, ['get', '--raw', '/readyz', '--request-timeout=10s'], { env });
   } catch (error) {
     throw missing(`The cluster of ${kubeconfig}, asked with ${kubectl},`, 'KUBECONFIG and KUBECTL', 'cluster', error);
   }
