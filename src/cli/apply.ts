@@ -254,7 +254,7 @@ function describePlan(found: OperatorPlan): string {
   const lines = [
     `Plan ${shortDigest(found.digest)} · ${found.class}${found.classReason ? ` (${found.classReason})` : ''}`,
     found.parts === undefined
-      ? `  ${target.kind} ${objectName(target)} (uid ${target.uid}) on ${target.cluster}`
+      ? `  ${target.kind} ${objectName(target)} (${target.uid === '' ? 'new' : `uid ${target.uid}`}) on ${target.cluster}`
       : `  ${found.parts.length} ${found.parts.length === 1 ? 'object' : 'objects'} on ${target.cluster}, in this order:`,
     ...shownChanges(found).map(
       ({ label, before, after, masked }) =>

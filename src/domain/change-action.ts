@@ -17,7 +17,7 @@ export type ScaleAction<T> = Scope<T> & {
   readonly currentReplicas?: number;
 };
 
-/** `KEY=value` sets, `KEY-` removes; `entry` puts a whole captured entry back (only an undo holds one). */
+/** `KEY=value` sets, `KEY-` removes. */
 export type EnvAssignment<T> =
   | { readonly name: string; readonly value: T }
   | { readonly name: string; readonly remove: true };

@@ -22,7 +22,7 @@ import { invariant, OperationError } from '../domain/errors.ts';
 import { everyService, freezeOf, freezeText } from '../domain/freeze.ts';
 import type { Attempt, EffectRequest, Run } from '../domain/outcome.ts';
 import type { Vote } from '../domain/person.ts';
-import { partId, partsOf, type Plan, type PlanPart } from '../domain/plan.ts';
+import { partsOf, type Plan, type PlanPart } from '../domain/plan.ts';
 import type { Service } from '../domain/policy.ts';
 import type { Work } from '../domain/work.ts';
 import { capturePods } from './capture-pods.ts';
@@ -33,7 +33,7 @@ import { holdWave } from './hold-wave.ts';
 import type { Ledger, LedgerTransaction } from './ledger.ts';
 import type { Membership } from './membership.ts';
 import { noteRun } from './pager/note-run.ts';
-import { partDeadlineMs } from './parts.ts';
+import { effectsOf, partDeadlineMs } from './parts.ts';
 import type { Actor, EffectPlan, Prepared, World } from './ports.ts';
 import { announceRun, recordCapture, recordPart, stopRun } from './record-run.ts';
 import { waitsMs } from './waves.ts';
@@ -51,10 +51,6 @@ type Taken = { readonly run: Run; readonly part: number } & (
   /** It is as it should be without us: the pod to evict is gone. */
   | { readonly done: string }
 );
-
-/** One for each request that the plan carries out, in order. */
-export const effectsOf = (plan: Pick<Plan, 'id' | 'content'>): readonly EffectPlan[] =>
-  partsOf(plan.content).map((part, index) => ({ ...part, id: partId(plan.id, index), class: plan.content.class }));
 
 function effectAt(plan: Plan, part: number): EffectPlan {
   const effect = effectsOf(plan)[part];

@@ -8,10 +8,9 @@ import type { Captured } from '../domain/capture.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { PartOutcome, RunOutput } from '../domain/outcome.ts';
 import type { PlanContent } from '../domain/plan.ts';
-import { effectsOf } from './apply-plan.ts';
 import { capturePods } from './capture-pods.ts';
 import { carryOut } from './carry-out.ts';
-import { goesOn, partDeadlineMs } from './parts.ts';
+import { effectsOf, goesOn, partDeadlineMs } from './parts.ts';
 import type { Actor, Clock, EffectPlan, Prepared } from './ports.ts';
 import { lookAtWave, lookAtWaveEveryMs, waveBehind } from './waves.ts';
 

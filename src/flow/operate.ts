@@ -12,9 +12,8 @@ import type { ReadAction } from '../domain/read-action.ts';
 import { sealPlan } from '../domain/digest.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { objectName, partsOf, type PlanContent, planLifetimeMs, type Target } from '../domain/plan.ts';
-import { effectsOf } from './apply-plan.ts';
 import { carryOutParts, type PartRun } from './operate-parts.ts';
-import { together } from './parts.ts';
+import { effectsOf, together } from './parts.ts';
 import type { Clock, Cluster, NewId, ReadAnswer, RolloutProgress } from './ports.ts';
 import { observeParts } from './verify-plan.ts';
 

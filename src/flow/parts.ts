@@ -6,9 +6,14 @@
  *       nobody knows what happened to it (whoever looks should find things at rest), or
  *       it is the cordon of a drain (its pods would come back to the same node)
  */
-import type { ChangeAction } from '../domain/change-action.ts';
-import type { Outcome, PartOutcome } from '../domain/outcome.ts';
-import { objectName, type PlanContent, type PlanPart } from '../domain/plan.ts';
+import type { ChangeAction, ClusterChange } from '../domain/change-action.ts';
+import type { Outcome, PartOutcome, Run } from '../domain/outcome.ts';
+import { objectName, partId, partsOf, type Plan, type PlanContent, type PlanPart } from '../domain/plan.ts';
+import type { EffectPlan } from './ports.ts';
+
+/** One for each request that the plan carries out, in order. */
+export const effectsOf = (plan: Pick<Plan, 'id' | 'content'>): readonly EffectPlan[] =>
+  partsOf(plan.content).map((part, index) => ({ ...part, id: partId(plan.id, index), class: plan.content.class }));
 
 /** A part's requests are sent within this of its first one. */
 const partDeadlineMsUsual = 30_000;
@@ -28,6 +33,29 @@ export function goesOn({ parts = [] }: Pick<PlanContent, 'parts'>, { part, outco
   if (outcome === 'unknown') return false;
   const drains = parts[part]?.action.type === 'cordon' && parts.some(({ action }) => action.type === 'evict');
   return outcome === 'succeeded' || !drains;
+}
+
+/**
+ * What of a run can be undone: of several objects those that certainly were changed. An undo holds one change for each
+ * part, the last one first; of a drain for each cordon.
+ */
+export function undoableOf(
+  { parts = [], undo }: Pick<PlanContent, 'parts' | 'undo'>,
+  { outcome, parts: ended = [] }: Pick<Run, 'outcome' | 'parts'>,
+): ClusterChange | undefined {
+  if (undo.kind === 'none') return undefined;
+  const { action } = undo;
+  if (outcome === 'succeeded') return action;
+  if (outcome !== 'partial') return undefined;
+  const changes = action.type === 'several' ? action.changes : [action];
+  const undone = [...parts.keys()].filter((part) => parts[part]?.action.type !== 'evict').reverse();
+  if (changes.length !== undone.length) return undefined;
+  const done = changes.filter((_, index) =>
+    ended.some((one) => one.part === undone[index] && one.outcome === 'succeeded'),
+  );
+  const [only] = done;
+  if (only === undefined) return undefined;
+  return action.type === 'several' && done.length > 1 ? { ...action, changes: done } : only;
 }
 
 export type Together = { readonly outcome: Outcome; readonly text: string; readonly differences: readonly string[] };

@@ -107,9 +107,14 @@ export type ResolveContext = {
   readonly clusterScoped?: readonly string[];
   /** Where images may come from; empty or undefined: the repository of the current one. */
   readonly imageRepositories?: readonly string[];
+  /** Of an undo: what it undoes. Whoever changed that since keeps what they made: the undo is refused. */
+  readonly undoes?: readonly Undone[];
   /** The clock's time for `restartedAt`. */
   readonly now: Date;
 };
+
+/** One part of a run that is to be undone, and what the server made of it then that the plan did not say. */
+export type Undone = EffectPlan & { readonly differences: readonly string[] };
 
 export type Resolution =
   | { readonly kind: 'resolved'; readonly facts: PlanFacts }

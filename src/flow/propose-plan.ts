@@ -9,7 +9,8 @@ import type { Proposal } from '../domain/posting.ts';
 import { bindAction } from '../runbook/bind.ts';
 import type { Ledger, LedgerTransaction } from './ledger.ts';
 import { messageKey, placeText } from './messages.ts';
-import type { Resolution, World } from './ports.ts';
+import { effectsOf } from './parts.ts';
+import type { Resolution, Undone, World } from './ports.ts';
 import { isAction, type PlacedStep, placedStep } from './steps.ts';
 import type { Service } from '../domain/policy.ts';
 import type { Handler } from './work.ts';
@@ -40,6 +41,7 @@ export function createProposePlan({
   async function resolve(
     proposal: Proposal,
     placed: PlacedStep,
+    undoes: readonly Undone[] | undefined,
   ): Promise<Resolved | Exclude<Resolution, { kind: 'resolved' }>> {
     const action = actionOf(proposal, placed);
     if ('problem' in action) return { kind: 'refused', text: action.problem };
@@ -51,21 +53,30 @@ export function createProposePlan({
       podsPerPlan: policy.limits.podsPerPlan,
       clusterScoped: policy.clusterScoped,
       imageRepositories: policy.imageRepositories,
+      ...(undoes === undefined ? {} : { undoes }),
       now: clock.now(),
     });
     return resolution.kind === 'resolved' ? { ...resolution, action } : resolution;
   }
 
   return async (work) => {
-    const { proposal, placed } = await ledger.transaction(async (tx) => {
+    const { proposal, placed, undoes } = await ledger.transaction(async (tx) => {
       const proposal = await tx.proposal(work.subject);
-      return { proposal, placed: proposal && (await placedStep(tx, proposal, services)) };
+      return {
+        proposal,
+        placed: proposal && (await placedStep(tx, proposal, services)),
+        undoes: proposal && (await undoneBy(tx, proposal)),
+      };
     });
     invariant(proposal, 'work names a proposal that exists');
     if (proposal.state !== 'planning') return async () => undefined;
     if (!placed) return async (tx) => refuse(tx, proposal, 'This service or step is no longer configured.');
 
-    const resolved = await resolve(proposal, placed).catch((error: unknown) => {
+    if (proposal.undoOf !== undefined && undoes === undefined) {
+      return async (tx) => refuse(tx, proposal, 'The change that this would undo is no longer known.');
+    }
+
+    const resolved = await resolve(proposal, placed, undoes).catch((error: unknown) => {
       // Somebody waits for this: an answer that is not coming is said, and the button can be pressed again.
       const final = error instanceof OperationError && (!error.retryable || work.attempts >= attemptsMax);
       if (final) return { kind: 'refused' as const, text: error.message };
@@ -165,6 +176,20 @@ export function createProposePlan({
     await tx.touchMessage(messageKey.posting(proposal.postingId), 'chatter');
     if (incidentId) await tx.touchMessage(messageKey.incident(incidentId), 'chatter');
   }
+}
+
+/** What was carried out: of several objects those that were changed. */
+async function undoneBy(tx: LedgerTransaction, { undoOf }: Proposal): Promise<readonly Undone[] | undefined> {
+  const run = undoOf === undefined ? undefined : await tx.run(undoOf);
+  const plan = run && (await tx.plan(run.planId));
+  return (
+    plan &&
+    effectsOf(plan).flatMap((effect, part) => {
+      const ended = run.parts?.find((one) => one.part === part);
+      const isDone = run.parts === undefined || ended?.outcome === 'succeeded';
+      return isDone ? [{ ...effect, differences: ended?.differences ?? run.differences }] : [];
+    })
+  );
 }
 
 export const incidentOf = (plan: Pick<Plan, 'incidentId'>): { incidentId?: string } =>

@@ -4,7 +4,7 @@
  */
 import { invariant, OperationError } from '../domain/errors.ts';
 import type { Run, RunOutput, VerificationState } from '../domain/outcome.ts';
-import { effectsOf } from './apply-plan.ts';
+import { effectsOf } from './parts.ts';
 import type { Ledger } from './ledger.ts';
 import { messageKey } from './messages.ts';
 import { noteRun } from './pager/note-run.ts';

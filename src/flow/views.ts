@@ -19,6 +19,7 @@ import type {
 } from '../domain/view.ts';
 import type { LedgerTransaction } from './ledger.ts';
 import { parsePlace } from './messages.ts';
+import { undoableOf } from './parts.ts';
 import { placedStep } from './steps.ts';
 
 const alertsShown = 5;
@@ -154,7 +155,7 @@ export function createViews({
       kind: 'run',
       run: found,
       plan,
-      undoAvailable: found.outcome === 'succeeded' && plan.content.undo.kind === 'action',
+      undoAvailable: undoableOf(plan.content, found) !== undefined,
       ...(cleared && incident?.clearedAt ? { cleared: { name: cleared.name, at: incident.clearedAt } } : {}),
       ...(plan.incidentId ? { alertStillFiring: firing > 0 } : {}),
     };

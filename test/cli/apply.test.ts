@@ -190,6 +190,7 @@ describe('firebreak on the command line', () => {
     const back = await run('plan', '--', 'kubectl rollout undo deployment/web');
     const backJson = await run('plan', '--json', '--', 'kubectl rollout undo deployment/web');
     const cordoned = await run('apply', '--yes', '--', 'kubectl cordon node-1');
+    const made = await run('plan', '--', 'kubectl create configmap made --from-literal=a=b');
     const uncordoned = await run('apply', '--yes', '--json', '--', 'kubectl uncordon node-1');
     const [pod] = kubernetes.world.pods('shop', { app: 'api' });
     const name = pod?.metadata.name ?? '';
@@ -200,6 +201,7 @@ describe('firebreak on the command line', () => {
     for (const { out } of [back, backJson]) expect(out).not.toContain('correcthorse');
     expect(JSON.parse(backJson.out).plan.changes[0]).not.toHaveProperty('before');
     expect(cordoned.out).toMatch(/^ {2}Node node-1 \(uid [^]*unschedulable: not set → true[^]*^succeeded: /m);
+    expect(made.out).toMatch(/^ {2}ConfigMap \S+\/made \(new\) on /m);
     expect(JSON.parse(uncordoned.out)).toMatchObject({
       plan: { target: { kind: 'Node', name: 'node-1' } },
       run: { outcome: 'succeeded' },

@@ -14,7 +14,7 @@ import {
   resolveContext,
   sendOnce,
 } from './cluster-subject.ts';
-import { bodyOf } from './kubernetes-server-subject.ts';
+import { bodyOf, readDeployment } from './kubernetes-server-subject.ts';
 
 const web = (name: string) => ({ resource: 'deployments', name });
 const patch = (name: string, wanted: Json, patchType: 'strategic' | 'merge' | 'json' = 'strategic'): ObjectChange => ({
@@ -104,6 +104,30 @@ export function holdsFields(subject: () => ClusterSubject): void {
       expect(
         await refusalOf(patch('tested', [{ op: 'move', from: '/metadata/uid', path: '/metadata/labels/x' }], 'json')),
       ).toMatch(/refused/);
+    });
+
+    it('keeps what its author tests until it is made, and its undo does not', async () => {
+      await createSeen(subject().server, 'own-test', { replicas: 0 });
+      const wanted = patch(
+        'own-test',
+        [
+          { op: 'test', path: '/spec/replicas', value: 0 },
+          { op: 'test', path: '/spec/revisionHistoryLimit', value: 10 },
+          { op: 'replace', path: '/spec/revisionHistoryLimit', value: 5 },
+        ],
+        'json',
+      );
+      const { undo } = await factsOf(subject(), wanted);
+      const plan = await planOf(subject(), wanted);
+      await meddle(subject(), 'own-test', [{ op: 'replace', path: '/spec/replicas', value: 1 }]);
+      expect(await subject().cluster.prepare(plan)).toMatchObject({ kind: 'refused' });
+
+      await meddle(subject(), 'own-test', [{ op: 'replace', path: '/spec/replicas', value: 0 }]);
+      await apply(subject(), wanted);
+      await meddle(subject(), 'own-test', [{ op: 'replace', path: '/spec/replicas', value: 1 }]);
+      if (undo.kind !== 'action') throw new Error(undo.why);
+      await apply(subject(), undo.action);
+      expect((await readDeployment(subject().server, 'own-test'))['spec']?.['revisionHistoryLimit']).toBe(10);
     });
 
     it('lands over values that Go escapes, and back', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ObjectChange } from '../../src/domain/change-action.ts';
+import type { EnvAssignment, ObjectChange } from '../../src/domain/change-action.ts';
 import type { ResolveContext } from '../../src/flow/ports.ts';
 import {
+  apply,
   createSeen,
   factsOf,
   meddle,
@@ -105,7 +106,7 @@ export function holdsResolving(subject: () => ClusterSubject): void {
         expect.objectContaining({ path: `${base}/1/env/1`, masked: true }),
       ]);
       // The two containers had different values: one command cannot put both back.
-      expect(facts.undo.kind).toBe('none');
+      expect(facts.undo).toMatchObject({ kind: 'action', action: { type: 'patch', patchType: 'json' } });
     });
 
     it('undoes a variable of one container by setting or removing it there', async () => {
@@ -136,15 +137,42 @@ export function holdsResolving(subject: () => ClusterSubject): void {
       });
     });
 
-    it('says that a reference cannot be put back', async () => {
-      await createSeen(subject().server, 'by-ref');
+    it.each<[string, string, readonly EnvAssignment<string>[]]>([
+      [
+        'a reference and other values in each container',
+        'env-back',
+        [
+          { name: 'NODE', value: '' },
+          { name: 'PORT', remove: true },
+          { name: 'NEW', value: 'a<b' },
+        ],
+      ],
+      [
+        'the last entries',
+        'env-none',
+        [
+          { name: 'PORT', remove: true },
+          { name: 'NODE', remove: true },
+        ],
+      ],
+    ])('undoes what no single command could put back: %s', async (_, name, assignments) => {
+      const { server } = subject();
+      await createSeen(server, name, { containers: ['one', 'two'] });
       const entry = { name: 'NODE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'spec.nodeName' } } };
-      await meddle(subject(), 'by-ref', [{ op: 'add', path: '/spec/template/spec/containers/0/env/-', value: entry }]);
+      await meddle(subject(), name, [{ op: 'add', path: '/spec/template/spec/containers/0/env/-', value: entry }]);
+      const before = (await readDeployment(server, name))['spec'];
 
-      const facts = await factsOf(subject(), setEnv('by-ref', [{ name: 'NODE', value: 'fixed' }]));
+      const { undo } = await factsOf(subject(), setEnv(name, assignments));
+      if (undo.kind !== 'action') throw new Error(undo.why);
+      await apply(subject(), setEnv(name, assignments));
+      expect((await readDeployment(server, name))['spec']).not.toEqual(before);
+      await apply(subject(), undo.action);
 
-      expect(facts.changes[0]).toMatchObject({ before: entry, after: { name: 'NODE', value: 'fixed' } });
-      expect(facts.undo).toMatchObject({ kind: 'none', why: expect.stringContaining('valueFrom') });
+      expect((await readDeployment(server, name))['spec']).toEqual(before);
+      expect(await subject().cluster.resolve(undo.action, resolveContext(subject()))).toMatchObject({
+        kind: 'refused',
+        text: expect.stringContaining('does not fit'),
+      });
     });
 
     it('warns of those who will write to the object too', async () => {

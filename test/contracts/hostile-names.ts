@@ -7,7 +7,7 @@ import { type Action, isRead, type ParameterType } from '../../src/domain/action
 import type { ClusterChange } from '../../src/domain/change-action.ts';
 import { OperationError } from '../../src/domain/errors.ts';
 import type { ClusterRead } from '../../src/domain/read-action.ts';
-import { effectsOf } from '../../src/flow/apply-plan.ts';
+import { effectsOf } from '../../src/flow/parts.ts';
 import { newId } from '../../src/flow/new-id.ts';
 import type { Cluster, EffectPlan } from '../../src/flow/ports.ts';
 import { bindAction } from '../../src/runbook/bind.ts';

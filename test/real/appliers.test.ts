@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { partsOf, type Plan } from '../../src/domain/plan.ts';
 import type { Work } from '../../src/domain/work.ts';
-import { effectsOf } from '../../src/flow/apply-plan.ts';
+import { effectsOf } from '../../src/flow/parts.ts';
 import { eventually } from '../eventually.ts';
 import { openAuditLog } from '../scenario/audit-log.ts';
 import { type ApprovedPlan, type Machine, type Office, openOffice } from './approved-plans.ts';

@@ -1,7 +1,7 @@
 /** What the audit log, the cluster and the ledger say about plans that were carried out while things died, side by side. */
 import type { Attempt, Run } from '../../src/domain/outcome.ts';
 import { partDeadlineMs } from '../../src/flow/parts.ts';
-import { effectsOf } from '../../src/flow/apply-plan.ts';
+import { effectsOf } from '../../src/flow/parts.ts';
 import type { EffectPlan } from '../../src/flow/ports.ts';
 import { type AuditEvent, isEffect } from '../../src/sandbox/kubernetes/audit.ts';
 import type { Office } from './approved-plans.ts';

@@ -8,7 +8,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectCluster } from '../../src/adapters/kubernetes/cluster.ts';
 import type { ClusterChange } from '../../src/domain/change-action.ts';
-import { effectsOf } from '../../src/flow/apply-plan.ts';
+import { effectsOf } from '../../src/flow/parts.ts';
 import { newId } from '../../src/flow/new-id.ts';
 import type { Cluster, EffectAnswer, EffectPlan, Prepared } from '../../src/flow/ports.ts';
 import { createRecordingLog } from '../adapters/recording-log.ts';

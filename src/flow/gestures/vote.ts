@@ -1,10 +1,19 @@
 /** Approve, deny, undo and look closer: what people do with a plan and its run. */
 import { freezeOf, freezeText } from '../../domain/freeze.ts';
-import { fieldText, objectName, shortDigest, type Plan, type ShownChange, partsOf } from '../../domain/plan.ts';
+import {
+  fieldText,
+  objectName,
+  shortDigest,
+  type Plan,
+  type ShownChange,
+  type Target,
+  partsOf,
+} from '../../domain/plan.ts';
 import { waveText } from '../../domain/waves.ts';
 import type { Interactions, Refused } from '../interactions.ts';
 import type { Ledger } from '../ledger.ts';
 import { messageKey } from '../messages.ts';
+import { undoableOf } from '../parts.ts';
 import type { World } from '../ports.ts';
 import { incidentOf } from '../propose-plan.ts';
 import { askForPlan } from './ask-for-plan.ts';
@@ -57,7 +66,8 @@ export function createPlanGestures({
       const service = services.find((candidate) => candidate.name === plan?.service);
       if (!run || !plan || !service) return refused('This change is no longer known.');
       const { undo } = plan.content;
-      if (run.outcome !== 'succeeded' || undo.kind === 'none') {
+      const action = undoableOf(plan.content, run);
+      if (action === undefined) {
         return refused(
           undo.kind === 'none'
             ? `This cannot be undone: ${undo.why}`
@@ -77,7 +87,7 @@ export function createPlanGestures({
         const { postingId, ordinal } = original;
         const asked = { id, postingId, ordinal, parameters: {}, requestedBy: gesture.user };
         const place = { channel: card.channel, threadKey: card.threadKey ?? card.key };
-        await askForPlan(tx, { ...asked, undoOf: run.id, action: undo.action }, place);
+        await askForPlan(tx, { ...asked, undoOf: run.id, action }, place);
         await tx.journal({
           kind: 'undo.asked',
           planId: plan.id,
@@ -107,9 +117,9 @@ export function createPlanGestures({
           `Digest (SHA-256 over the RFC 8785 form): ${plan.digest}`,
           `Runbook: ${runbook?.path ?? 'unknown'} (${content.runbookDigest})`,
           `Cluster: ${target.cluster} (${target.clusterUid})`,
-          `Object: ${target.kind} ${objectName(target)} (${target.uid})`,
+          `Object: ${target.kind} ${objectName(target)} (${uidOf(target)})`,
           ...partsOf(content).flatMap(({ target: object, changes }) => [
-            ...(content.parts === undefined ? [] : [`Part: ${object.kind} ${objectName(object)} (${object.uid})`]),
+            ...(content.parts === undefined ? [] : [`Part: ${object.kind} ${objectName(object)} (${uidOf(object)})`]),
             ...changes.flatMap((change) =>
               change.shown
                 ? change.shown.map((line) => changeLine(line.label, line))
@@ -126,6 +136,9 @@ export function createPlanGestures({
     },
   };
 }
+
+/** What is not there yet has none. */
+const uidOf = ({ uid }: Target): string => (uid === '' ? 'new' : uid);
 
 const changeLine = (what: string, { before, after, masked }: ShownChange): string =>
   `${what}: ${fieldText(before, masked === true)} → ${fieldText(after, masked === true)}`;

@@ -3,14 +3,16 @@ import type { ObjectChange } from '../../../domain/change-action.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { Affected, FieldChange } from '../../../domain/plan.ts';
 import type { Connection } from '../connection.ts';
-import { listAt, numberAt, recordAt, textAt, textsAt } from '../live.ts';
+import { at, listAt, numberAt, recordAt, textAt, textsAt } from '../live.ts';
 import { isRollingOut } from './pause.ts';
 import type { Bounded } from './preview/autoscalers.ts';
 import { podsGoing } from './preview/going.ts';
 import { look, lookAtList, type Looked } from './preview/look.ts';
+import { partitionOf } from './preview/waves.ts';
 import { withChanges } from './reverse.ts';
 import { podsOfNode } from './taken-along.ts';
 import { endsOnNode } from './tolerations.ts';
+import { podsWaitedFor, waitsForText } from '../verify/stuck.ts';
 import { podsOf, selectorOf, selects } from './workload.ts';
 
 const podNamesMax = 20;
@@ -70,18 +72,54 @@ export async function findAffected(
   if (wanted.replicas !== undefined && !template) {
     return ofScale(connection, { namespace, kind, live }, wanted.replicas);
   }
+  const after = withChanges(live, changes);
+  const held = template && keepsTemplate(kind, after);
+  // No pod gets the new template now; what comes or goes with other replicas does.
+  if (held && wanted.replicas !== undefined) return ofScale(connection, { namespace, kind, live }, wanted.replicas);
+  if (held) return { affected: { pods: 0, podNames: [], budgets: [] } };
   const [pods, budgets] = await Promise.all([
     runningPods(connection, namespace, live),
     budgetsOf(connection, namespace, textsAt(live, 'spec', 'template', 'metadata', 'labels'), 'a rollout'),
   ]);
-  const names = 'found' in pods ? pods.found.map(nameOf).sort() : [];
-  const counted = 'found' in pods ? names.length : saidByController(kind, live);
-  const touched = Math.max(counted, wanted.replicas ?? 0);
+  if ('unknown' in pods) {
+    const counted = Math.max(saidByController(kind, live), wanted.replicas ?? 0);
+    const notes = [`Which pods this touches is not known: ${pods.unknown}.`];
+    return { affected: { pods: counted, podNames: [], budgets }, notes };
+  }
+  const partition = kind === 'StatefulSet' ? partitionOf(after) : 0;
+  const first = (numberAt(after, 'spec', 'ordinals', 'start') ?? 0) + partition;
+  const changed = pods.found.filter((pod) => partition === 0 || ordinalOf(pod) >= first);
+  const staying = pods.found.length - changed.length;
+  const names = changed.map(nameOf).sort();
   return {
-    affected: { pods: touched, podNames: names.slice(0, podNamesMax), budgets },
-    ...('found' in pods ? {} : { notes: [`Which pods this touches is not known: ${pods.unknown}.`] }),
+    affected: {
+      pods: Math.max(names.length, (wanted.replicas ?? 0) - staying),
+      podNames: names.slice(0, podNamesMax),
+      budgets: names.length === 0 && wanted.replicas === undefined ? [] : budgets,
+    },
+    notes: [
+      ...(staying === 0 ? [] : [keptBelow(partition, staying, names.length)]),
+      ...(kind === 'StatefulSet' ? broken(after, pods.found) : []),
+    ],
   };
 }
+
+/** Pods change only after a resume, or when each is deleted by hand. */
+const keepsTemplate = (kind: string, after: Json): boolean =>
+  (kind === 'Deployment' && at(after, 'spec', 'paused') === true) ||
+  textAt(after, 'spec', 'updateStrategy', 'type') === 'OnDelete';
+
+function broken(set: Json, pods: readonly Json[]): readonly string[] {
+  const waited = podsWaitedFor(set, pods);
+  return waited.length === 0 ? [] : [`As things are, ${waitsForText(waited)}.`];
+}
+
+const ordinalOf = (pod: Json): number => Number(/-(\d+)$/.exec(nameOf(pod))?.[1] ?? 0);
+
+const keptBelow = (partition: number, staying: number, changed: number): string =>
+  changed === 0
+    ? `The partition ${partition} keeps every pod on the old template: nothing changes until it is lowered.`
+    : `The partition ${partition} keeps ${staying} ${staying === 1 ? 'pod' : 'pods'} on the old template.`;
 
 /** What its status says, for when its pods cannot be listed. */
 const saidByController = (kind: string, live: Json): number =>

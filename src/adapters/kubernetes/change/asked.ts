@@ -4,7 +4,7 @@ import type { Json } from '../../../domain/json.ts';
 import type { FieldChange } from '../../../domain/plan.ts';
 import type { Connection } from '../connection.ts';
 import { apiVersionOf, type Kind, pathOf } from '../discovery.ts';
-import { at, isRecord, listAt, pointerKeys, textAt, tryParse } from '../live.ts';
+import { at, isList, isRecord, listAt, pointerKeys, textAt, tryParse } from '../live.ts';
 import { askServer, type contentTypes } from './ask-server.ts';
 import { classOfFields } from './field-class.ts';
 import { labelRiskOf } from './label-risk.ts';
@@ -105,7 +105,7 @@ function besides(kind: Kind, changes: readonly FieldChange[], live: Json): reado
 }
 
 /** Fields that no author's patch may name, even if the server would leave them as they are. */
-export function proposePatch(asking: Asking, action: PatchAction<string>, live: Json): Promise<Proposal> | Proposal {
+export async function proposePatch(asking: Asking, action: PatchAction<string>, live: Json): Promise<Proposal> {
   const parsed = tryParse(action.patch);
   if (parsed === undefined || (action.patchType === 'json') !== Array.isArray(parsed)) {
     return { kind: 'refused', text: 'This patch is not JSON of its type. Correct it.' };
@@ -118,7 +118,20 @@ export function proposePatch(asking: Asking, action: PatchAction<string>, live: 
       text: `The patch names ${bad.slice(1, 100).replaceAll('/', '.')}, which Firebreak leaves alone. Do it by hand.`,
     };
   }
-  return proposeAsked(asking, action, live, { form: action.patchType, body: action.patch });
+  const proposal = await proposeAsked(asking, action, live, { form: action.patchType, body: action.patch });
+  return action.patchType === 'json' ? withTests(proposal, parsed) : proposal;
+}
+
+/** What the author tests before anything else has to hold when the change is made, too. */
+function withTests(proposal: Proposal, operations: Json): Proposal {
+  if (proposal.kind !== 'proposed' || !isList(operations)) return proposal;
+  const first = operations.findIndex((one) => textAt(one, 'op') !== 'test');
+  const tests = operations
+    .slice(0, Math.max(first, 0))
+    .map((one) => ({ path: textAt(one, 'path') ?? '', value: at(one, 'value') ?? null }));
+  const [change, ...others] = proposal.changes;
+  if (change === undefined || tests.length === 0) return proposal;
+  return { ...proposal, changes: [{ ...change, guard: [...(change.guard ?? []), ...tests] }, ...others] };
 }
 
 const mayName = (path: string): boolean =>

@@ -5,6 +5,7 @@ import { invariant } from '../../../domain/errors.ts';
 import { objectName, type PlanFacts, type Target, type Undo } from '../../../domain/plan.ts';
 import type { WaveSize } from '../../../domain/waves.ts';
 import { isAboutPods } from './cordon.ts';
+import { severalBudgets } from './effects/evict.ts';
 
 export type Resolved = { readonly action: ObjectChange; readonly facts: PlanFacts };
 
@@ -32,7 +33,7 @@ export function combine(
     },
     ...classOf(resolved),
     warnings: bounded([...notes, ...warningsOf(resolved)]),
-    undo: action.type === 'drain' ? undoOfDrain(resolved) : undoOf(resolved),
+    undo: isDrain(resolved) ? undoOfDrain(resolved) : undoOf(resolved),
     preview: previewOf(resolved),
   };
 }
@@ -43,6 +44,9 @@ export function wavesOf(action: ClusterChange, resolved: readonly Resolved[]): W
   const asked = (action.type === 'each' || action.type === 'several' ? action.waves : undefined) ?? 1;
   return asked === 'all' || asked >= resolved.length ? 'all' : asked;
 }
+
+const tries = 'its eviction is tried again until the time is up';
+const mayNever = 'it cannot be evicted until all but one of them are gone or choose other pods';
 
 const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)];
 const nameOf = ({ kind, namespace, name }: Target): string =>
@@ -87,7 +91,7 @@ function warningsOf(resolved: readonly Resolved[]): string[] {
   for (const { action, facts } of resolved) {
     const blocked =
       action.type === 'evict' && facts.preview.kind === 'none'
-        ? [`${facts.preview.why}: its eviction is tried again until the time is up.`]
+        ? [`${facts.preview.why}: ${facts.preview.why.startsWith(severalBudgets) ? mayNever : tries}.`]
         : [];
     // Those that stay behind a cordon go with a drain.
     const own =
@@ -128,10 +132,19 @@ function undoOf(resolved: readonly Resolved[]): Undo {
   return { kind: 'action', action: { type: 'several', changes }, text };
 }
 
+/** Of one node, or of several. */
+const isDrain = (resolved: readonly Resolved[]): boolean =>
+  resolved.some(({ action }) => action.type === 'evict') &&
+  resolved.every(({ action }) => action.type === 'evict' || action.type === 'cordon');
+
 function undoOfDrain(resolved: readonly Resolved[]): Undo {
   const stay = 'pods that were moved stay where they are';
-  const cordon = resolved.find(({ action }) => action.type === 'cordon')?.facts.undo;
-  return cordon?.kind === 'action' ? { ...cordon, text: `${cordon.text}; ${stay}` } : { kind: 'none', why: stay };
+  const cordons = resolved.filter(({ action }) => action.type === 'cordon');
+  if (cordons.length === 0) return { kind: 'none', why: stay };
+  const back = undoOf(cordons);
+  const [only] = cordons;
+  const own = cordons.length === 1 && only !== undefined ? only.facts.undo : back;
+  return own.kind === 'action' ? { ...own, text: `${own.text}; ${stay}` } : own;
 }
 
 function previewOf(resolved: readonly Resolved[]): PlanFacts['preview'] {

@@ -12,6 +12,7 @@ import { at, listAt, numberAt, textAt } from '../live.ts';
 import { type Controller, controllerIn, hasFinished, makesPodsAgain, readController } from './controller.ts';
 import { misfit } from './patch.ts';
 import type { Proposal } from './proposal.ts';
+import { heldBy } from './taken-along.ts';
 
 export const ownersPath = '/metadata/ownerReferences';
 
@@ -55,7 +56,7 @@ export async function proposeDeletePod(parts: Parts, action: DeletePodAction<str
           ? 'a deleted pod does not come back; its controller makes a new one'
           : `a deleted pod does not come back, and ${lost}`,
     },
-    warnings: [...volumes(live, controller), ...only(controller)],
+    warnings: [...volumes(live, controller), ...only(controller), ...heldBy(live)],
   };
 }
 

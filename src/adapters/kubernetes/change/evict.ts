@@ -5,6 +5,7 @@ import { at, listAt, textAt } from '../live.ts';
 import { controllerIn } from './controller.ts';
 import { ownersPath, stateOf } from './delete-pod.ts';
 import type { Proposal } from './proposal.ts';
+import { heldBy } from './taken-along.ts';
 
 export const nodePath = '/spec/nodeName';
 
@@ -43,6 +44,7 @@ export function proposeEvict(action: EvictAction<string>, live: Json): Proposal 
     warnings: [
       ...(empty.length === 0 ? [] : [`What is in its emptyDir volumes is lost (${empty.slice(0, 5).join(', ')}).`]),
       ...(controller === undefined ? ['It has no controller: nothing makes it again.'] : []),
+      ...heldBy(live),
     ],
   };
 }

@@ -38,10 +38,12 @@ export function classOfFields(
   let ends: string | undefined;
   let image: string | undefined;
   for (const { path, label, before: was, after: is } of changes) {
-    const [first, second] = pointerKeys(path);
+    const [first, second, key = ''] = pointerKeys(path);
     if (first === 'metadata' && (second === 'labels' || second === 'annotations')) {
       if (weighty.has(kind)) others.push(label);
-      else if (second === 'labels' && labelRisk !== undefined) reasons.push(labelRisk);
+      else if (second === 'annotations' && isOrder(key)) {
+        reasons.push(`the annotation ${key} is one that a controller of the cluster acts on`);
+      } else if (second === 'labels' && labelRisk !== undefined) reasons.push(labelRisk);
       continue;
     }
     if (group === 'apps' && templated.has(kind) && first === 'spec' && second === 'template') {
@@ -69,6 +71,11 @@ export function classOfFields(
   const classReason = [...new Set(reasons)].join('; ');
   return classReason === '' ? { class: 'change' } : { class: 'destructive', classReason };
 }
+
+/** An ingress controller's configuration, a load balancer's kind, a deployment's revision; not what kubectl notes. */
+const isOrder = (key: string): boolean =>
+  /(?:^|\.)(?:kubernetes|k8s)\.io\//.test(key) &&
+  !/^(?:app|kubectl)\.kubernetes\.io\/|^kubernetes\.io\/change-cause$/.test(key);
 
 const admission = /^(?:pod-security\.kubernetes\.io\/|.*admission)/;
 

@@ -15,7 +15,7 @@ import { forbiddenIn } from './field-class.ts';
 import { autoscalerOf, jobOf } from './made-objects.ts';
 import { whyMayNotPlan } from './may-send.ts';
 import { podsMade } from './pods-made.ts';
-import { boundedBy } from './preview/autoscalers.ts';
+import { boundedBy, whyEnds } from './preview/autoscalers.ts';
 import { lookAtList } from './preview/look.ts';
 import { findRoom, type Surroundings } from './preview/room.ts';
 import { wavesOf } from './preview/waves.ts';
@@ -35,6 +35,8 @@ type Making = {
   readonly warnings?: readonly string[];
   /** Of an autoscaler: pods that come or go at once. */
   readonly pods?: number;
+  /** Of an autoscaler: why its bounds end pods. */
+  readonly ends?: string | undefined;
 };
 
 /** `moved`: the name was taken meanwhile; look again. */
@@ -132,7 +134,7 @@ export function misnamed(manifest: Json, kind: Kind, namespace: string): string 
 const safeKinds = new Set(['ConfigMap', 'Namespace']);
 
 function classOf(
-  { action, kind, manifest, trusted }: Making,
+  { action, kind, manifest, trusted, ends }: Making,
   repositories: readonly string[],
 ): { class: ActionClass; classReason?: string } {
   const labels = Object.keys(textsAt(manifest, 'metadata', 'labels')).map((key) => ({
@@ -145,6 +147,7 @@ function classOf(
       classReason: `This sets ${forbidden.slice(0, 5).join(', ')}, which Firebreak never does. Do it by hand.`,
     };
   }
+  if (ends !== undefined) return { class: 'destructive', classReason: ends };
   if (trusted === true || action.type === 'autoscale') return { class: 'change' };
   if (action.type === 'apply') return { class: 'destructive', classReason: 'apply makes whatever its manifest says' };
   if (kind.group === '' && safeKinds.has(kind.kind)) return { class: 'change' };
@@ -240,7 +243,7 @@ export async function resolveMade(
       namespace,
       manifest,
       warnings,
-      ...(isJob ? { trusted: true as const } : { pods: beyond(action, live) }),
+      ...(isJob ? { trusted: true as const } : { pods: beyond(action, live), ends: whyBoundsEnd(action, about) }),
     },
     context,
   );
@@ -251,6 +254,11 @@ function beyond({ min = 1, max }: AutoscaleAction<string>, live: Json): number {
   const now = numberAt(live, 'spec', 'replicas') ?? 1;
   // What stands at 0 is left there.
   return now === 0 ? 0 : Math.max(min - now, now - max, 0);
+}
+
+function whyBoundsEnd({ max }: AutoscaleAction<string>, { kind, live }: { kind: Kind; live: Json }) {
+  const words = `${kind.kind} ${textAt(live, 'metadata', 'name') ?? ''}`;
+  return whyEnds({ target: live, wanted: Math.min(max, numberAt(live, 'spec', 'replicas') ?? 1), words });
 }
 
 function besideOthers(cronJob: Json): string[] {

@@ -2,7 +2,7 @@
 import { type ClusterChange, isSingle, type ObjectChange } from '../../../domain/change-action.ts';
 import type { Json } from '../../../domain/json.ts';
 import { isObjectName } from '../../../domain/names.ts';
-import type { FieldChange, Undo } from '../../../domain/plan.ts';
+import type { FieldChange, PlanFacts, Undo } from '../../../domain/plan.ts';
 import type { Resolution, ResolveContext } from '../../../flow/ports.ts';
 import type { Connection } from '../connection.ts';
 import { isNotFound, pathOf, type Discovery, type Kind } from '../discovery.ts';
@@ -19,7 +19,7 @@ import { proposeFieldwise } from './fieldwise.ts';
 import { whyMayNotPlan } from './may-send.ts';
 import { refuseNamespace, whyOutside } from './outside.ts';
 import { proposePause } from './pause.ts';
-import { boundedBy, type Bounded } from './preview/autoscalers.ts';
+import { boundedBy, type Bounded, whyEnds } from './preview/autoscalers.ts';
 import { lookAround, type Surroundings } from './preview/room.ts';
 import type { Proposal } from './proposal.ts';
 import { proposeRestart } from './restart.ts';
@@ -30,6 +30,7 @@ import { manifestOf, resolveCreation, resolveMade } from './resolve-create.ts';
 import { resolveSeveral } from './resolve-several.ts';
 import { proposeEnv } from './set-env.ts';
 import { proposeImages } from './set-image.ts';
+import { whyChangedSince } from './undone.ts';
 import { findWarnings } from './warnings.ts';
 import { kindFor, targetOf } from './workload.ts';
 
@@ -115,7 +116,10 @@ async function lookOnce(
   }
   if (denied !== undefined) return { kind: 'refused', text: denied };
   const proposal = await propose(parts, action, live, { kind, namespace, context });
-  if (proposal.kind !== 'proposed') return proposal;
+  if (proposal.kind === 'no-change') return proposal;
+  const since = whyChangedSince(context.undoes ?? [], { kind, namespace, name }, live);
+  if (since !== undefined) return { kind: 'refused', text: since };
+  if (proposal.kind === 'refused') return proposal;
 
   const target = targetOf(live, kind, { name: connection.name, uid, namespace });
   const { changes } = proposal;
@@ -155,9 +159,8 @@ async function lookOnce(
       target,
       changes: proposal.changes,
       affected: counted.affected,
-      class: proposal.class,
-      ...(proposal.classReason === undefined ? {} : { classReason: proposal.classReason }),
-      warnings: [...warnings, ...(counted.notes ?? []), ...proposal.warnings],
+      ...classWith(proposal, bounded),
+      warnings: [...new Set([...warnings, ...(counted.notes ?? []), ...proposal.warnings])],
       undo: kind.namespaced ? inNamespace(proposal.undo, namespace) : proposal.undo,
       preview: tried.preview,
     },
@@ -174,6 +177,17 @@ async function boundsOf(
   return bounds && kind.kind === 'HorizontalPodAutoscaler' && kind.group === 'autoscaling'
     ? await boundedBy(parts, namespace, after)
     : undefined;
+}
+
+/** Bounds that end pods at once are a scale-down by another name. */
+function classWith(
+  proposal: Proposal & { kind: 'proposed' },
+  bounded: Bounded | undefined,
+): Pick<PlanFacts, 'class' | 'classReason'> {
+  const ends = bounded === undefined ? undefined : whyEnds(bounded);
+  if (ends !== undefined && proposal.class === 'change') return { class: 'destructive', classReason: ends };
+  const { class: found, classReason } = proposal;
+  return { class: found, ...(classReason === undefined ? {} : { classReason }) };
 }
 
 const ignoresAbsence = (action: ObjectChange): boolean =>

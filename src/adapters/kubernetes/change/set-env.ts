@@ -3,11 +3,12 @@
  * `valueFrom` that would be lost is seen and tested. Order of entries is kept, new ones go to the end.
  */
 import type { EnvAssignment, SetEnvAction } from '../../../domain/change-action.ts';
-import type { Json } from '../../../domain/json.ts';
+import { asGoWrites, type Json } from '../../../domain/json.ts';
 import { hidesWhole } from '../../../domain/mask-document.ts';
 import { isEnvName } from '../../../domain/names.ts';
 import type { FieldChange, Undo } from '../../../domain/plan.ts';
 import { at, listAt, sameJson, textAt } from '../live.ts';
+import type { Operation } from './patch.ts';
 import type { Proposal } from './proposal.ts';
 import { onDelete } from './restart.ts';
 
@@ -79,8 +80,7 @@ function containersOf(live: Json): readonly Container[] {
 function changeOf(container: Container, assignment: EnvAssignment<string>, index: number): FieldChange | undefined {
   const before = container.env[index];
   const after = 'remove' in assignment ? undefined : { name: assignment.name, value: assignment.value };
-  // The server leaves an empty value out.
-  const stored = after?.value === '' ? { name: after.name } : after;
+  const stored = after && storedEntry(after);
   if (sameJson(before, after) || sameJson(before, stored)) return undefined;
   const last = container.env[index - 1];
   const lastName = textAt(last, 'name');
@@ -100,20 +100,17 @@ function changeOf(container: Container, assignment: EnvAssignment<string>, index
   };
 }
 
+/** The server leaves an empty value out. */
+const storedEntry = (entry: Json): Json =>
+  textAt(entry, 'value') === '' ? { name: textAt(entry, 'name') ?? '' } : entry;
+
 const isSecret = (assignment: EnvAssignment<string>, before: Json | undefined): boolean =>
   [textAt(before, 'value'), 'remove' in assignment ? undefined : assignment.value].some((value) =>
     hidesWhole(assignment.name, value),
   );
 
-/** One `set env` puts back only what is the same in every container, or what is in one of them. */
+/** One `set env` where it says the same: people can read it. Else a patch that puts each entry back at its place. */
 function undoOf(action: SetEnvAction<string>, edits: readonly Edit[], chosen: number): Undo {
-  const referenced = edits.find(({ change }) => at(change.before, 'valueFrom') !== undefined);
-  if (referenced !== undefined) {
-    return {
-      kind: 'none',
-      why: `${referenced.assignment.name} came from a reference (valueFrom) that a set env cannot put back; the plan shows it`,
-    };
-  }
   const back = (edit: Edit): EnvAssignment<string> => {
     const { name } = edit.assignment;
     return edit.change.before === undefined
@@ -124,12 +121,13 @@ function undoOf(action: SetEnvAction<string>, edits: readonly Edit[], chosen: nu
   const assignments = new Map<string, EnvAssignment<string>>();
   for (const edit of edits) {
     const known = assignments.get(edit.assignment.name);
-    if (known !== undefined && !sameAssignment(known, back(edit))) return differs(edit.assignment.name);
+    const referenced = at(edit.change.before, 'valueFrom') !== undefined;
+    if (referenced || (known !== undefined && !sameAssignment(known, back(edit)))) return patchBack(action, edits);
     assignments.set(edit.assignment.name, back(edit));
   }
   const [only] = touched;
   const everywhere = edits.length === assignments.size * chosen;
-  if (!everywhere && touched.length !== 1) return differs(edits[0]?.assignment.name ?? '');
+  if (!everywhere && touched.length !== 1) return patchBack(action, edits);
   const container = everywhere ? action.container : only;
   const undo = [...assignments.values()];
   return {
@@ -141,10 +139,54 @@ function undoOf(action: SetEnvAction<string>, edits: readonly Edit[], chosen: nu
   };
 }
 
-const differs = (name: string): Undo => ({
-  kind: 'none',
-  why: `${name} differs between the containers, so one command cannot put it back; the plan shows each value`,
-});
+const labelsMax = 4;
+
+function patchBack({ target }: SetEnvAction<string>, edits: readonly Edit[]): Undo {
+  const containers = [...new Set(edits.map(({ container }) => container))];
+  const operations = containers.flatMap((container) =>
+    entriesBack(
+      container,
+      edits.filter((edit) => edit.container === container).map(({ change }) => change),
+    ),
+  );
+  const labels = edits.map(({ change }) => change.label);
+  const more = labels.length > labelsMax ? ` and ${labels.length - labelsMax} more` : '';
+  const patch = asGoWrites(JSON.stringify(operations));
+  return {
+    kind: 'action',
+    action: { type: 'patch', target, patchType: 'json', patch },
+    text: `put back ${labels.slice(0, labelsMax).join(', ')}${more}`,
+  };
+}
+
+/** Tests what was written, takes away what was added, then gives back what was changed and what was removed. */
+function entriesBack({ name, path, env }: Container, changes: readonly FieldChange[]): readonly Operation[] {
+  const changeOfEntry = (entry: Json): FieldChange | undefined => changes.find(({ before }) => before === entry);
+  const kept = env.filter((entry) => changeOfEntry(entry)?.after !== undefined || changeOfEntry(entry) === undefined);
+  const added = changes.filter(({ before }) => before === undefined);
+  const tests: Operation[] = [{ op: 'test', path: `${path}/name`, value: name }];
+  const back: Operation[] = [];
+  added.forEach(({ after }, index) => {
+    const place = `${path}/env/${kept.length + index}`;
+    tests.push({ op: 'test', path: place, value: storedEntry(after ?? null) });
+    back.unshift({ op: 'remove', path: place });
+  });
+  kept.forEach((entry, index) => {
+    const after = changeOfEntry(entry)?.after;
+    if (after === undefined) return;
+    tests.push({ op: 'test', path: `${path}/env/${index}`, value: storedEntry(after) });
+    back.push({ op: 'replace', path: `${path}/env/${index}`, value: entry });
+  });
+  // The server leaves an empty list out.
+  if (kept.length + added.length === 0) {
+    tests.push({ op: 'test', path: `${path}/env`, value: null });
+    back.push({ op: 'add', path: `${path}/env`, value: [] });
+  }
+  env.forEach((entry, index) => {
+    if (!kept.includes(entry)) back.push({ op: 'add', path: `${path}/env/${index}`, value: entry });
+  });
+  return [...tests, ...back];
+}
 
 const sameAssignment = (a: EnvAssignment<string>, b: EnvAssignment<string>): boolean =>
   'remove' in a ? 'remove' in b : !('remove' in b) && a.value === b.value;

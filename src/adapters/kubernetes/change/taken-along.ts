@@ -30,16 +30,20 @@ export async function takenAlong(
   action: DeleteAction<string>,
   live: Json,
 ): Promise<TakenAlong> {
+  const found = await alongWith(connection, action, live);
+  return { ...found, warnings: [...found.warnings, ...heldBy(live)] };
+}
+
+async function alongWith(connection: Connection, action: DeleteAction<string>, live: Json): Promise<TakenAlong> {
   const kind = textAt(live, 'kind') ?? '';
   const name = textAt(live, 'metadata', 'name') ?? '';
   const namespace = textAt(live, 'metadata', 'namespace') ?? '';
   const inNamespace = `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
   const builtIn = isBuiltIn(textAt(live, 'apiVersion') ?? '');
   if (builtIn && withPods.includes(kind)) return ofWorkload(connection, action, live, `${inNamespace}/pods`);
-  const held = heldBy(live);
   if (!builtIn) {
     const warning = `${kind} is a custom resource: its operator decides what ends with it.`;
-    return { pods: [], warnings: [warning, ...held] };
+    return { pods: [], warnings: [warning] };
   }
   switch (kind) {
     case 'Namespace': {
@@ -66,7 +70,7 @@ export async function takenAlong(
       };
     }
     case 'PersistentVolumeClaim':
-      return { pods: [], warnings: [...(await ofClaim(connection, live, `${inNamespace}/pods`)), ...held] };
+      return { pods: [], warnings: await ofClaim(connection, live, `${inNamespace}/pods`) };
     case 'PersistentVolume': {
       const claim = textAt(live, 'spec', 'claimRef', 'name');
       return {
@@ -91,12 +95,12 @@ export async function takenAlong(
     case 'Service':
       return {
         pods: [],
-        warnings: [`Whoever calls ${name} by its name or address reaches nothing any more.`, ...held],
+        warnings: [`Whoever calls ${name} by its name or address reaches nothing any more.`],
       };
     case 'CronJob':
       return { pods: [], warnings: ['Its jobs, their pods and their logs end with it.'] };
     default:
-      return { pods: [], warnings: held };
+      return { pods: [], warnings: [] };
   }
 }
 
@@ -175,8 +179,11 @@ function usesConfig(pod: Json, name: string): boolean {
   );
 }
 
-function heldBy(live: Json): string[] {
-  const held = listAt(live, 'metadata', 'finalizers').filter((one) => typeof one === 'string');
+/** Of an object, a pod too. What the Job controller holds a pod by it lets go at once. */
+export function heldBy(live: Json): string[] {
+  const held = listAt(live, 'metadata', 'finalizers')
+    .filter((one) => typeof one === 'string')
+    .filter((one) => one !== 'batch.kubernetes.io/job-tracking');
   return held.length === 0 ? [] : [`It goes only when its finalizers are through: ${held.slice(0, 5).join(', ')}.`];
 }
 

@@ -1,6 +1,6 @@
 /** The container that kubectl takes when none is named: that of an annotation, else the first. */
 import type { Json } from '../../../domain/json.ts';
-import { at, listAt, textAt } from '../live.ts';
+import { listAt, textAt } from '../live.ts';
 
 const annotation = 'kubectl.kubernetes.io/default-container';
 
@@ -19,16 +19,14 @@ export function defaultContainerOf(pod: Json, notes: string[], misled: string[] 
   const name = textAt(pod, 'metadata', 'name') ?? '';
   if (annotated !== '') misled.push(`Default container name "${annotated}" not found in pod ${name}\n`);
   const first = main[0] ?? '';
-  if (all.length > 1) notes.push(`Defaulted container "${first}" out of: ${listed({ main, init, ephemeral }, pod)}\n`);
+  if (all.length > 1) notes.push(`Defaulted container "${first}" out of: ${listed({ main, init, ephemeral })}\n`);
   return first;
 }
 
-function listed(names: { main: string[]; init: string[]; ephemeral: string[] }, pod: Json): string {
-  const sidecar = (index: number): boolean =>
-    textAt(at(pod, 'spec', 'initContainers', index), 'restartPolicy') === 'Always';
-  return [
+/** Those that run on beside the others are init containers, too. */
+const listed = (names: { main: string[]; init: string[]; ephemeral: string[] }): string =>
+  [
     ...names.main,
-    ...names.init.map((name, index) => (sidecar(index) ? name : `${name} (init)`)),
+    ...names.init.map((name) => `${name} (init)`),
     ...names.ephemeral.map((name) => `${name} (ephem)`),
   ].join(', ');
-}

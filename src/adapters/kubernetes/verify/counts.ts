@@ -62,6 +62,13 @@ export function countsOf(kind: string, live: Json): Counts {
 
 const onDelete = (live: Json): boolean => textAt(live, 'spec', 'updateStrategy', 'type') === 'OnDelete';
 
+/** Of a paused deployment that is scaled: pods come and go, whichever template they have. */
+export const withoutTemplate = (counts: Counts, live: Json): Counts => ({
+  ...counts,
+  updated: counts.total,
+  ready: Math.min(counts.total, numberAt(live, 'status', 'availableReplicas') ?? 0),
+});
+
 export function waitingFor({ observed, wanted, updated, total, ready }: Counts): string | undefined {
   if (!observed) return 'Waiting for the controller to see the change';
   if (updated < wanted) return `${updated} of ${wanted} replicas are updated`;

@@ -1,5 +1,6 @@
 /** How a job that a plan made stands. */
 import type { Json } from '../../../domain/json.ts';
+import { objectName, type Target } from '../../../domain/plan.ts';
 import type { RolloutProgress } from '../../../flow/ports.ts';
 import { podsOf } from '../change/workload.ts';
 import { at, listAt, numberAt, textAt } from '../live.ts';
@@ -49,4 +50,35 @@ async function lastFailure(connection: ObserveParts['connection'], pods: readonl
   if (last === undefined) return '';
   const line = await lastWords(connection, last.pod, last.container);
   return `, ${howEnded(last.pod, last.container, last.ended)} in pod ${nameOf(last.pod)}${line === undefined ? '' : `; last log line "${line}"`}`;
+}
+
+const ends = new Set(['Completed', 'BackoffLimitExceeded', 'DeadlineExceeded', 'PodFailurePolicy', 'FailedIndexes']);
+
+/** A job that is taken away when it has finished (`ttlSecondsAfterFinished`): how it ended is in its events for an hour. */
+export async function observeCleanedUp({ connection }: ObserveParts, target: Target): Promise<RolloutProgress> {
+  const { namespace = '', name } = target;
+  const query = new URLSearchParams({
+    fieldSelector: `involvedObject.kind=Job,involvedObject.name=${name}`,
+    limit: '500',
+  });
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events?${query.toString()}`;
+  const events = await optional(async () => listAt(await connection.get(path), 'items'), []);
+  const when = (event: Json): number => timeAt(event, 'metadata', 'creationTimestamp') ?? 0;
+  const newest = [...events].sort((a, b) => when(a) - when(b));
+  // Earlier jobs had the same name.
+  const uid = textAt(newest.at(-1), 'involvedObject', 'uid');
+  const reason = newest
+    .filter((event) => textAt(event, 'involvedObject', 'uid') === uid)
+    .map((event) => textAt(event, 'reason') ?? '')
+    .findLast((one) => ends.has(one));
+  if (reason === 'Completed') {
+    return { state: 'done', text: 'The job is complete, and has cleaned up after itself', ready: 0, wanted: 0 };
+  }
+  const how = reason === undefined ? 'nobody can tell any more how it ended' : `it failed: ${reason}`;
+  return {
+    state: 'failed',
+    text: `Job ${objectName(target)} cleans up after itself and is gone; ${how}`,
+    ready: 0,
+    wanted: 0,
+  };
 }

@@ -26,9 +26,22 @@ export function whoPutBack(
   { target, changes }: { readonly target: Target; readonly changes: readonly FieldChange[] },
   live: Json,
 ): string | undefined {
+  const scaled = changes.find(({ path }) => path === '/spec/replicas');
+  const scaledBack = scaled && whyScaledBack(scaled, live);
+  if (scaledBack !== undefined) return scaledBack;
   const changed = changes.filter(({ before, after }) => before !== undefined && !sameJson(before, after));
   const [first] = changed;
   if (first === undefined || !changed.every(({ path, before }) => sameJson(atPointer(live, path), before)))
     return undefined;
   return `${first.label} is again as it was before the change: somebody, or what manages ${target.kind} ${objectName(target)}, put it back`;
+}
+
+/** Part of the way back, or beyond: an autoscaler's bounds. Further than was asked for is none of this change's failure. */
+function whyScaledBack({ path, label, before, after }: FieldChange, live: Json): string | undefined {
+  const now = atPointer(live, path);
+  if (typeof before !== 'number' || typeof after !== 'number' || typeof now !== 'number') return undefined;
+  const way = Math.sign(after - before);
+  return now === before || (now - after) * way >= 0
+    ? undefined
+    : `${label} is ${now} and not ${after} any more: somebody, or an autoscaler, changed it after this change`;
 }

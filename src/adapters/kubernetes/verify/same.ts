@@ -11,9 +11,9 @@ import { textAt } from '../live.ts';
 export async function readSame(
   connection: Connection,
   { id, target }: EffectPlan,
-): Promise<{ readonly object: Json } | (RolloutProgress & { state: 'failed' })> {
+): Promise<{ readonly object: Json } | (RolloutProgress & { state: 'failed'; readonly isGone: boolean })> {
   const object = `${target.kind} ${objectName(target)}`;
-  const failed = (text: string) => ({ state: 'failed' as const, text, ready: 0, wanted: 0 });
+  const failed = (text: string, isGone = false) => ({ state: 'failed' as const, text, ready: 0, wanted: 0, isGone });
   try {
     const live = await readWorkload(connection, target);
     // What a plan made got its uid afterwards.
@@ -21,6 +21,6 @@ export async function readSame(
     return same ? { object: live } : failed(`${object} was deleted and made anew.`);
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    return failed(`${object} is gone.`);
+    return failed(`${object} is gone.`, true);
   }
 }

@@ -43,7 +43,7 @@ describe('a change that was put back', () => {
   it.each<[string, Parameters<typeof whoPutBack>[0]['changes'], Json, boolean]>([
     ['is as before', [replicas, mark], { spec: { replicas: 3 } }, true],
     ['is as it was made', [replicas, mark], { spec: { replicas: 5 } }, false],
-    ['is something else by now', [replicas], { spec: { replicas: 4 } }, false],
+    ['is something else by now', [{ ...mark, before: 'old' }], { metadata: { annotations: { x: 'mine' } } }, false],
     ['is so in part only', [replicas, { ...mark, before: 'old' }], { spec: { replicas: 3 } }, false],
     ['cannot be told of what was not there', [mark], {}, false],
     ['changed nothing there', [{ ...replicas, after: 3 }], { spec: { replicas: 3 } }, false],
@@ -52,5 +52,23 @@ describe('a change that was put back', () => {
       'replicas is again as it was before the change: somebody, or what manages Deployment shop/web, put it back';
 
     expect(whoPutBack({ target, changes }, live)).toBe(isBack ? told : undefined);
+  });
+});
+
+describe('a scale that others changed again', () => {
+  const told = (now: number, after: number): string =>
+    `replicas is ${now} and not ${after} any more: somebody, or an autoscaler, changed it after this change`;
+
+  it.each<[string, number, number, number, string | undefined]>([
+    ['part of the way back', 3, 6, 4, told(4, 6)],
+    ['below where it began', 3, 6, 2, told(2, 6)],
+    ['up again, part of the way', 6, 2, 4, told(4, 2)],
+    ['further up', 3, 6, 8, undefined],
+    ['further down', 6, 3, 1, undefined],
+    ['not at all', 3, 6, 6, undefined],
+  ])('%s: from %i to %i, now %i', (_, before, to, now, text) => {
+    expect(whoPutBack({ target, changes: [{ ...replicas, before, after: to }] }, { spec: { replicas: now } })).toBe(
+      text,
+    );
   });
 });

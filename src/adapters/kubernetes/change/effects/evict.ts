@@ -52,10 +52,12 @@ async function prepare(parts: EffectParts, plan: EffectPlan): Promise<Prepared> 
   return { kind: 'ready', request: eviction(plan, false) };
 }
 
+export const severalBudgets = 'several PodDisruptionBudgets cover the pod';
+
 /** A sentence; undefined: it is no disruption budget that says no. */
 export function whyBlocked(status: ServerStatus): string | undefined {
   if (status.code === 500 && status.message.includes('more than one PodDisruptionBudget')) {
-    return 'several PodDisruptionBudgets cover the pod, and an eviction can ask only one';
+    return `${severalBudgets}, and an eviction can ask only one`;
   }
   if (status.code !== 429 || !status.fromKubernetes) return undefined;
   const [cause] = status.causes;

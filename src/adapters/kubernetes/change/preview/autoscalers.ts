@@ -141,3 +141,11 @@ export async function boundedBy(
   const wanted = now === 0 ? 0 : Math.min(Math.max(now, min), max);
   return wanted === now ? { target, words } : { target, wanted, words };
 }
+
+/** A sentence when the bounds end pods at once. */
+export function whyEnds({ target, wanted, words }: Bounded): string | undefined {
+  const now = numberAt(target, 'spec', 'replicas') ?? 0;
+  return wanted === undefined || wanted >= now
+    ? undefined
+    : `these bounds make ${words} ${now} → ${wanted} replicas, which ends running pods`;
+}

@@ -12,7 +12,7 @@ type Owned = { readonly kind: string; readonly live: Json; readonly changes: rea
 
 export async function ownerWarnings(connection: Reader, owned: Owned): Promise<string[]> {
   const [argo, flux] = await Promise.all([ofArgo(connection, owned), ofFlux(connection, owned.live)]);
-  return [...argo, ...flux, ...ofHelm(owned.live), ...ofOperators(owned.live)];
+  return [...argo, ...flux, ...ofHelm(owned.live), ...ofOperators(owned)];
 }
 
 const label = (live: Json, key: string): string | undefined => textAt(live, 'metadata', 'labels', key);
@@ -106,11 +106,16 @@ function ofHelm(live: Json): string[] {
   return [`Helm${name} manages this; the next helm upgrade may put it back.`];
 }
 
-const ofOperators = (live: Json): string[] =>
-  listAt(live, 'metadata', 'ownerReferences').map((owner) => {
-    const name = `${textAt(owner, 'kind') ?? ''} ${textAt(owner, 'name') ?? ''}`;
-    return `${brief(name)} owns this, and its controller may put it back. Change that object instead.`;
+function ofOperators({ kind, live, changes }: Owned): string[] {
+  return listAt(live, 'metadata', 'ownerReferences').flatMap((owner) => {
+    const name = brief(`${textAt(owner, 'kind') ?? ''} ${textAt(owner, 'name') ?? ''}`);
+    if (kind !== 'Pod') return [`${name} owns this, and its controller may put it back. Change that object instead.`];
+    // Nobody puts the labels of a pod back.
+    return changes.some(({ path }) => path.startsWith('/metadata/labels'))
+      ? [`${name} lets go of this pod if its selector no longer finds it, and makes another one.`]
+      : [];
   });
+}
 
 /** Of marks that anybody may write. */
 export function brief(text: string): string {

@@ -96,7 +96,8 @@ function ofWorkload(kind: string, live: Json | undefined, after: Json): readonly
   return [...added(more, template), ...surge];
 }
 
-const partitionOf = (set: Json): number => numberAt(set, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0;
+export const partitionOf = (set: Json): number =>
+  numberAt(set, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0;
 const replacesByHand = (after: Json): boolean => textAt(after, 'spec', 'updateStrategy', 'type') === 'OnDelete';
 
 /** What decides where a pod may go and what it takes there. */
