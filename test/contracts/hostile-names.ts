@@ -183,7 +183,7 @@ export async function attempt(
     }
     if (compiled.kind !== 'action') return paths;
     const values = Object.fromEntries(
-      compiled.parameters.map((one) => [one.name, /namespace/i.test(one.name) ? inOwn(namespace, own) : name]),
+      compiled.parameters.map((one) => [one.name, one.type === 'namespace' ? inOwn(namespace, own) : name]),
     );
     const bound = bindAction(compiled.action, compiled.parameters, values);
     if (!bound.ok) return paths;

@@ -43,7 +43,7 @@ function compilePlain(
     case 'stop':
       return change(verb, args, {});
     default:
-      return otherVerb(verb);
+      return otherVerb(verb, 'docker');
   }
 }
 
@@ -83,7 +83,7 @@ function compileCompose(
     case 'up':
       return up(args, own);
     default:
-      return otherVerb(verb);
+      return otherVerb(verb, 'docker compose');
   }
 }
 
@@ -101,8 +101,8 @@ function beforeVerb(flag: string): Refusal {
   return refuse('unknown-flag', `The flag ${quoted(flag)} of docker is not one that is compiled.`);
 }
 
-function otherVerb(verb: string): Refusal {
-  const shown = quoted(`docker ${verb}`);
+function otherVerb(verb: string, program: 'docker' | 'docker compose'): Refusal {
+  const shown = quoted(`${program} ${verb}`);
   switch (verb) {
     case 'down':
     case 'rm':

@@ -295,11 +295,12 @@ describe('sockets', () => {
 
 describe('what people said since', () => {
   it('is read from the channel and its threads, without what bots and we said', async () => {
-    const { alice, chat, channel, botUserId, clock } = await bySocket({});
+    let laterMs = 0;
+    const { alice, chat, channel, botUserId } = await bySocket({}, undefined, { now: () => Date.now() + laterMs });
     await alice.say(channel.id, 'before');
-    // Timestamps have microseconds, dates have not.
+    // Timestamps have microseconds, dates have not: what follows must not be said within the same millisecond.
     const since = new Date(Math.ceil(Number(channel.messages.at(-1)?.ts) * 1000));
-    clock.ms = since.getTime() + 1;
+    laterMs = 1_000;
 
     const plain = await alice.say(channel.id, 'scale it up');
     const mention = await alice.say(channel.id, `<@${botUserId}> are you there?`);
